@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Supervisor side of a worker process: start, talk, stop, reap. */
+#ifndef PVBACK_SPAWN_H
+#define PVBACK_SPAWN_H
+
+#include "loop/loop.h"
+#include "worker_msg.h"
+
+struct worker;
+
+struct worker_ops {
+	/* Every message of the worker; text is NUL-terminated. */
+	void (*message)(void *ctx, const struct worker_msg *msg);
+	/*
+	 * The process is gone and all it held is released; @asked: after
+	 * worker_stop(). The struct worker is freed when this returns.
+	 */
+	void (*gone)(void *ctx, bool asked, const char *how);
+};
+
+/* Workers are found beside the supervisor's own executable, as @program. */
+int worker_start(struct loop *loop, const char *program,
+		 const struct worker_msg *conf, const int *fds,
+		 unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
+		 struct worker **ret);
+
+int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,
+		unsigned int nr_fds);
+
+/* Ask it to finish; killed if it is still there after five seconds. */
+void worker_stop(struct worker *w);
+
+int worker_pid(const struct worker *w);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of backend devices in XenStore, the same for vbd and vif: find
+ * directories under backend/<kind>, walk them through the states of
+ * xen/io/xenbus.h, start and stop their workers. What differs is in the
+ * driver's callbacks.
+ */
+#ifndef PVBACK_XENBUS_H
+#define PVBACK_XENBUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loop/loop.h"
+#include "worker_msg.h"
+#include "xen/store.h"
+#include "xenbus/state.h"
+
+struct xenbus;
+struct worker;
+
+struct xenbus_device {
+	struct xenbus *bus;
+	struct xenbus_device *next;
+	uint16_t domid;
+	uint32_t devid;
+	char name[32];               /* "vbd/3/51712" */
+	char back[STORE_PATH_MAX];   /* own directory, absolute */
+	char front[STORE_PATH_MAX];  /* frontend's directory, from our own */
+	char front_watch[STORE_PATH_MAX + 8];
+	struct worker *worker;
+	enum xenbus_worker worker_state;
+	bool prepared;               /* driver->prepare has succeeded */
+	bool failed;                 /* see struct xenbus_view */
+	bool dirty;                  /* something changed, look again */
+	void *priv;                  /* the driver's */
+};
+
+struct xenbus_driver {
+	const char *kind;   /* "vbd" */
+	const char *worker; /* executable beside ours */
+	bool front_initialised_is_ready; /* frontend state 3 will do (block) */
+
+	/*
+	 * A device has appeared: check what can be checked and make what the
+	 * hotplug script needs. Sets dev->priv. On error the device is refused:
+	 * the driver has reported why through xenbus_error().
+	 */
+	int (*prepare)(struct xenbus_device *dev);
+	/* Write what the frontend must know before state 2, in a transaction. */
+	int (*write_transport)(struct xenbus_device *dev);
+	/*
+	 * Read and judge the frontend's keys, open what the worker needs; fill
+	 * @conf's union and @fds. The descriptors are closed after the start.
+	 */
+	int (*connect)(struct xenbus_device *dev, struct worker_msg *conf,
+		       int *fds, unsigned int *nr_fds);
+	/* Write what the frontend must know before state 4, in a transaction. */
+	int (*write_features)(struct xenbus_device *dev);
+	/* Worker is gone, device may connect again. Optional. */
+	void (*disconnected)(struct xenbus_device *dev);
+	/* Toolstack is removing the device: undo prepare, free dev->priv. */
+	void (*release)(struct xenbus_device *dev);
+	/* After the first scan: optional clean-up of what nobody owns. */
+	void (*scanned)(struct xenbus *bus);
+};
+
+int xenbus_new(struct loop *loop, struct store *store,
+	       const struct xenbus_driver *driver, struct xenbus **ret);
+
+/* From the daemon: a watch event, and the end of a batch of them. */
+void xenbus_event(struct xenbus *bus, const struct store_event *ev);
+void xenbus_settle(struct xenbus *bus);
+
+/* Stop all workers, leave the states as they are for a successor. */
+void xenbus_shutdown(struct xenbus *bus, void (*done)(void *ctx), void *ctx);
+void xenbus_free(struct xenbus *bus);
+
+struct store *xenbus_store(struct xenbus *bus);
+struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid,
+				  uint32_t devid);
+
+/*
+ * Log why a device cannot be served and write it to the error node that
+ * xenstore-ls and the kernel's tools know: error/backend/<kind>/<dom>/<dev>.
+ * @err: -errno or 0. Returns @err, or -EINVAL for 0.
+ */
+int xenbus_error(struct xenbus_device *dev, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
