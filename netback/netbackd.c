@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * netbackd: supervisor of network backends. Sees XenStore, taps and netlink;
+ * never a ring.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "link.h"
+#include "vif.h"
+#include "xenbus/xenbus.h"
+
+static struct xenbus *bus;
+
+static int start(struct loop *loop, struct store *store)
+{
+	int ret = link_init();
+
+	if (ret) {
+		log_err(NULL, "cannot open netlink: %s", strerror(-ret));
+		return ret;
+	}
+	/* Not fatal: the module may be loaded later. */
+	if (access("/dev/net/tun", R_OK | W_OK) < 0)
+		log_warn(NULL, "no /dev/net/tun yet (%s): no vif can be served",
+			 strerror(errno));
+	ret = xenbus_new(loop, store, &vif_driver, &bus);
+	if (ret)
+		link_fini();
+	return ret;
+}
+
+static void stopped(void *ctx)
+{
+	xenbus_free(bus);
+	link_fini();
+	daemon_stopped();
+}
+
+static void stop(void)
+{
+	xenbus_shutdown(bus, stopped, NULL);
+}
+
+static void event(const struct store_event *ev)
+{
+	xenbus_event(bus, ev);
+}
+
+static void settle(void)
+{
+	xenbus_settle(bus);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct daemon_desc desc = {
+		.name = "netbackd",
+		.summary = "network backends for Xen guests",
+		.start = start,
+		.stop = stop,
+		.event = event,
+		.settle = settle,
+	};
+
+	return daemon_main(argc, argv, &desc);
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One queue of a vif and its thread.
+ *
+ * Theory of operation
+ * -------------------
+ * The thread alternates between tx and rx turns as long as either finds work,
+ * and only then goes to sleep. Events are edge-like: while there is work, a
+ * pending port stays taken and masked, and the rings themselves say what there
+ * is to do; a loaded queue makes no system call for events. Before sleeping it
+ * writes its wishes into the rings, looks once more, and unmasks the ports.
+ *
+ * Binding a guest's port is exclusive (Xen refuses it while another has it), so
+ * holding the channels is the right to touch the rings: they are bound first
+ * and closed last.
+ */
+#include "queue.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "rx.h"
+#include "tx.h"
+#include "worker/child.h"
+#include "xen/evtchn.h"
+#include "xen/gnttab.h"
+
+#define BIND_TRIES 100
+#define BIND_WAIT_NS (50 * NS_PER_MS)
+
+struct net_queue {
+	const char *dev;
+	struct evtchn *ec;
+	struct gnttab *gt;
+	void *tx_page, *rx_page; /* guest-writable; for ring.c alone */
+	uint32_t tx_port, rx_port; /* local; equal if there is one channel */
+	int tap;
+	int stop_fd;
+	atomic_bool stop;
+	pthread_t thread;
+	bool started;
+	uint32_t masked[2]; /* ports taken and not unmasked */
+	unsigned int nr_masked;
+	struct net_loop_counters count;
+	struct net_tx tx;
+	struct net_rx rx;
+};
+
+enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
+
+static void wait_ns(uint64_t ns)
+{
+	struct timespec ts = { .tv_sec = (time_t)(ns / NS_PER_SEC),
+			       .tv_nsec = (long)(ns % NS_PER_SEC) };
+
+	nanosleep(&ts, NULL);
+}
+
+/* EINVAL is what Xen says when the port is not unbound, or not for us. */
+static int bind_patiently(struct net_queue *q, uint16_t domid, uint32_t remote,
+			  uint32_t *ret_port)
+{
+	int i, ret = 0;
+
+	for (i = 0; i < BIND_TRIES; i++) {
+		ret = evtchn_bind(q->ec, domid, remote, ret_port);
+		if (ret != -EINVAL)
+			break;
+		wait_ns(BIND_WAIT_NS);
+	}
+	if (ret)
+		child_failed(ret, 0, "cannot bind event channel %u of domain %u",
+			     remote, domid);
+	return ret;
+}
+
+static int bind_ports(struct net_queue *q, const struct net_conf *conf)
+{
+	int ret = bind_patiently(q, conf->domid, conf->evtchn_tx, &q->tx_port);
+
+	if (ret)
+		return ret;
+	q->rx_port = q->tx_port;
+	if (conf->evtchn_rx != conf->evtchn_tx)
+		ret = bind_patiently(q, conf->domid, conf->evtchn_rx, &q->rx_port);
+	if (!ret)
+		evtchn_restrict(q->ec, conf->domid);
+	return ret;
+}
+
+static int map_page(struct net_queue *q, uint16_t domid, uint32_t ref,
+		    const char *what, void **ret_page)
+{
+	int ret = gnttab_map(q->gt, domid, &ref, 1, ret_page);
+
+	if (ret)
+		child_failed(ret, 0, "cannot map the %s ring, grant %u of domain %u",
+			     what, ref, domid);
+	return ret;
+}
+
+static int attach_rings(struct net_queue *q, const struct net_conf *conf)
+{
+	const struct net_caps caps = {
+		.sg = conf->sg,
+		.gso_tcpv4 = conf->gso_tcpv4,
+		.gso_tcpv6 = conf->gso_tcpv6,
+		.csum_ipv4 = conf->csum_ipv4,
+		.csum_ipv6 = conf->csum_ipv6,
+		.rx_notify = conf->rx_notify,
+	};
+	int ret = net_tx_init(&q->tx, q->dev, q->tx_page, q->tap, q->gt, conf->domid);
+
+	if (ret) {
+		child_failed(ret, 0, "cannot serve the tx ring");
+		return ret;
+	}
+	ret = net_rx_init(&q->rx, q->dev, q->rx_page, q->tap, &caps, q->gt, conf->domid);
+	if (!ret)
+		return 0;
+	child_failed(ret, 0, "cannot serve the rx ring");
+	net_tx_fini(&q->tx);
+	return ret;
+}
+
+static int open_xen(struct net_queue *q)
+{
+	int ret = evtchn_open(&q->ec);
+
+	if (ret) {
+		child_failed(ret, 0, "cannot open /dev/xen/evtchn");
+		return ret;
+	}
+	ret = gnttab_open(&q->gt);
+	if (!ret)
+		return 0;
+	child_failed(ret, 0, "cannot open /dev/xen/gntdev");
+	evtchn_close(q->ec);
+	return ret;
+}
+
+static void close_xen(struct net_queue *q)
+{
+	gnttab_close(q->gt);
+	evtchn_close(q->ec);
+}
+
+static int open_rings(struct net_queue *q, const struct net_conf *conf)
+{
+	int ret = bind_ports(q, conf);
+
+	if (ret)
+		return ret;
+	ret = map_page(q, conf->domid, conf->tx_ref, "tx", &q->tx_page);
+	if (ret)
+		return ret;
+	ret = map_page(q, conf->domid, conf->rx_ref, "rx", &q->rx_page);
+	if (ret)
+		goto err_tx_page;
+	ret = attach_rings(q, conf);
+	if (!ret)
+		return 0;
+	gnttab_unmap(q->gt, q->rx_page, 1);
+err_tx_page:
+	gnttab_unmap(q->gt, q->tx_page, 1);
+	return ret;
+}
+
+int net_queue_open(const char *dev, const struct net_conf *conf, int tap,
+		   struct net_queue **ret_queue)
+{
+	struct net_queue *q = calloc(1, sizeof(*q));
+	int ret;
+
+	if (!q)
+		return child_failed(-ENOMEM, 0, "no memory for a queue");
+	q->dev = dev;
+	q->tap = tap;
+	q->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (q->stop_fd < 0) {
+		ret = child_failed(-errno, 0, "cannot make an eventfd");
+		goto err_free;
+	}
+	ret = open_xen(q);
+	if (ret)
+		goto err_stop_fd;
+	ret = open_rings(q, conf);
+	if (ret)
+		goto err_xen;
+	*ret_queue = q;
+	return 0;
+
+err_xen:
+	close_xen(q);
+err_stop_fd:
+	close(q->stop_fd);
+err_free:
+	free(q);
+	return ret;
+}
+
+/* One event each, or one for both if they share a channel. */
+static void queue_notify(struct net_queue *q, bool tx, bool rx)
+{
+	if (tx || (rx && q->rx_port == q->tx_port))
+		evtchn_notify(q->ec, q->tx_port);
+	if (rx && q->rx_port != q->tx_port)
+		evtchn_notify(q->ec, q->rx_port);
+}
+
+/*
+ * A turn in each direction. Returns whether there was work, or -EPROTO. After
+ * tx work the tap is looked at again, as answers may have come meanwhile.
+ */
+static int queue_turn(struct net_queue *q)
+{
+	bool notify_tx = false, notify_rx = false;
+	int tx, rx;
+
+	q->count.turns++;
+	tx = net_tx_run(&q->tx, &notify_tx);
+	rx = net_rx_run(&q->rx, &notify_rx);
+	queue_notify(q, notify_tx, notify_rx);
+	if (tx < 0 || rx < 0)
+		return -EPROTO;
+	q->rx.tap_ready |= tx > 0;
+	return tx > 0 || rx > 0;
+}
+
+static void queue_poll(struct net_queue *q, bool rx_waits)
+{
+	struct pollfd fds[POLL_NR] = {
+		[POLL_EVTCHN] = { .fd = evtchn_fd(q->ec), .events = POLLIN },
+		[POLL_TAP] = { .fd = rx_waits ? -1 : q->tap, .events = POLLIN },
+		[POLL_STOP] = { .fd = q->stop_fd, .events = POLLIN },
+	};
+	uint64_t ns = rx_waits ? net_rx_wait_ns(&q->rx, now_ns()) : 0;
+	struct timespec ts = { .tv_sec = (time_t)(ns / NS_PER_SEC),
+			       .tv_nsec = (long)(ns % NS_PER_SEC) };
+	int ret;
+
+	q->count.sleeps++;
+	if (ppoll(fds, POLL_NR, rx_waits ? &ts : NULL, NULL) <= 0)
+		return;
+	q->rx.tap_ready = fds[POLL_TAP].revents & POLLIN;
+	if (fds[POLL_TAP].revents & (POLLERR | POLLNVAL)) {
+		child_failed(-ENODEV, 0, "the network device is gone");
+		atomic_store(&q->stop, true);
+	}
+	if (!(fds[POLL_EVTCHN].revents & POLLIN))
+		return;
+	ret = evtchn_take(q->ec, q->masked + q->nr_masked,
+			  ARRAY_SIZE(q->masked) - q->nr_masked);
+	if (ret > 0) {
+		q->nr_masked += (unsigned int)ret;
+		q->count.events += (unsigned int)ret;
+	}
+}
+
+/* Ask for events, look once more, unmask, sleep. */
+static void queue_sleep(struct net_queue *q)
+{
+	bool now = false, rx_waits = net_rx_arm(&q->rx, &now);
+
+	if (now || ring_arm(&q->tx.ring, 1))
+		return;
+	if (q->nr_masked)
+		evtchn_unmask(q->ec, q->masked, q->nr_masked);
+	q->nr_masked = 0;
+	queue_poll(q, rx_waits);
+}
+
+/* The first turn is unconditional: the guest's first events came too early. */
+static void *queue_main(void *arg)
+{
+	struct net_queue *q = arg;
+	int ret = 0;
+
+	q->rx.tap_ready = true;
+	while (!atomic_load_explicit(&q->stop, memory_order_relaxed)) {
+		ret = queue_turn(q);
+		if (ret < 0)
+			break;
+		if (!ret)
+			queue_sleep(q);
+	}
+	if (ret < 0)
+		child_broken(0, "impossible ring indices");
+	return NULL;
+}
+
+int net_queue_start(struct net_queue *q)
+{
+	int ret = pthread_create(&q->thread, NULL, queue_main, q);
+
+	if (ret)
+		return child_failed(-ret, 0, "cannot start a thread");
+	q->started = true;
+	return 0;
+}
+
+static void log_counters(const struct net_queue *q)
+{
+	const struct net_tx_counters *t = &q->tx.count;
+	const struct net_rx_counters *r = &q->rx.count;
+
+#define N(x) ((unsigned long long)(x))
+	log_info(q->dev,
+		 "tx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
+		 "notifies=%llu dummies=%llu bad_chain=%llu bad_copy=%llu "
+		 "bad_headers=%llu tap_full=%llu tap_down=%llu tap_refused=%llu; "
+		 "rx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
+		 "notifies=%llu waits=%llu finished=%llu segmented=%llu "
+		 "bad_frame=%llu too_large=%llu bad_copy=%llu expired=%llu "
+		 "reads=%llu; turns=%llu sleeps=%llu events=%llu",
+		 N(t->packets), N(t->bytes), N(t->gso), N(t->slots), N(t->batches),
+		 N(t->notifies), N(t->dummies), N(t->bad_chain), N(t->bad_copy),
+		 N(t->bad_headers), N(t->tap_full), N(t->tap_down),
+		 N(t->tap_refused), N(r->packets), N(r->bytes), N(r->gso),
+		 N(r->slots), N(r->batches), N(r->notifies), N(r->waits),
+		 N(r->finished), N(r->segmented), N(r->bad_frame),
+		 N(r->too_large), N(r->bad_copy), N(r->expired), N(r->reads),
+		 N(q->count.turns), N(q->count.sleeps), N(q->count.events));
+#undef N
+}
+
+void net_queue_close(struct net_queue *q)
+{
+	if (q->started) {
+		atomic_store(&q->stop, true);
+		eventfd_write(q->stop_fd, 1);
+		pthread_join(q->thread, NULL);
+		log_counters(q);
+	}
+	net_rx_fini(&q->rx);
+	net_tx_fini(&q->tx);
+	gnttab_unmap(q->gt, q->rx_page, 1);
+	gnttab_unmap(q->gt, q->tx_page, 1);
+	close_xen(q);
+	close(q->stop_fd);
+	free(q);
+}

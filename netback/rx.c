@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tap to guest.
+ *
+ * Theory of operation
+ * -------------------
+ * A turn reads frames from the tap as long as the guest has posted slots for
+ * them, and one more: that is the head packet, which waits for its slots. So
+ * at most a ring of data is staged, however slow the guest is; the rest stays
+ * in the tap's queue, whose length is bounded, and is dropped by the kernel
+ * when that is full. A head packet that waits for too long is dropped with all
+ * that is staged: memory is not held for a guest that does not receive
+ * (XSA-392; waiting means "not enough slots for it", one free slot is no sign
+ * of life).
+ *
+ * What is staged and has slots is stored with one grant copy call. Linux and
+ * Windows know an rx buffer by its place in the ring alone, so a response goes
+ * into the slot its request came from: requests are taken only when a packet
+ * is there to fill them, and answered in the same turn. Between turns nothing
+ * is in flight.
+ */
+#include "rx.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "headers.h"
+#include "segment.h"
+#include "xen/gnttab.h"
+
+#define VNET_HLEN sizeof(struct virtio_net_hdr_mrg_rxbuf)
+
+/* As Linux' netback: rx_drain_timeout_msecs, and RX_DRAIN without notify. */
+#define DRAIN_NS (10 * NS_PER_SEC)
+#define DRAIN_NO_NOTIFY_NS (30 * NS_PER_MS)
+#define POLL_NO_NOTIFY_NS (2 * NS_PER_MS)
+
+_Static_assert(VNET_HLEN <= STAGE_HEADROOM, "room before a staged frame");
+
+int net_rx_init(struct net_rx *rx, const char *dev, void *shared, int tap,
+		const struct net_caps *caps, struct gnttab *gt, uint16_t domid)
+{
+	uint8_t *area;
+	int ret;
+
+	*rx = (struct net_rx){ .dev = dev, .tap = tap, .caps = *caps };
+	ret = ring_attach(&rx->ring, shared, XEN_PAGE_SIZE,
+			  sizeof(union netif_rx_sring_entry));
+	if (ret)
+		return ret;
+	assert(rx->ring.nr_slots == NET_RX_RING_SLOTS);
+	ret = gcopy_new(gt, domid, GCOPY_TO_GUEST, NET_RX_RING_SLOTS, &rx->copy);
+	if (ret)
+		return ret;
+	area = mmap(NULL, STAGE_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area == MAP_FAILED)
+		goto err_copy;
+	stage_init(&rx->stage, area);
+	return 0;
+
+err_copy:
+	ret = -errno;
+	gcopy_free(rx->copy);
+	return ret;
+}
+
+void net_rx_fini(struct net_rx *rx)
+{
+	munmap(rx->stage.area, STAGE_BYTES);
+	gcopy_free(rx->copy);
+}
+
+static void rx_queue(struct net_rx *rx, const struct net_rx_pkt *pkt)
+{
+	struct net_rx_plan plan;
+
+	if (net_rx_plan(pkt, rx->caps.sg, &plan))
+		rx->count.too_large++;
+	else
+		stage_push(&rx->stage, pkt, &plan);
+}
+
+/* @pkt is not staged, but lies where room was: move it out of the way first. */
+static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
+{
+	struct net_rx_pkt part = { .flags = NETRXF_data_validated };
+	struct net_headers h;
+	unsigned int i, nr;
+
+	if (net_headers(pkt->data, pkt->len, &h)) {
+		rx->count.bad_frame++;
+		return;
+	}
+	memcpy(rx->large, pkt->data, pkt->len);
+	nr = net_segments(&h, pkt->len, pkt->gso_size);
+	rx->count.segmented++;
+	for (i = 0; i < nr; i++) {
+		part.data = stage_room(&rx->stage);
+		if (!part.data) {
+			rx->count.too_large++;
+			return;
+		}
+		part.len = (uint32_t)net_segment(rx->large, pkt->len, &h,
+						 pkt->gso_size, i, part.data);
+		rx_queue(rx, &part);
+	}
+}
+
+static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
+{
+	struct net_rx_pkt pkt = { .data = data, .len = (uint32_t)len };
+	struct virtio_net_hdr_mrg_rxbuf vh;
+	bool finished;
+
+	memcpy(&vh, data - VNET_HLEN, VNET_HLEN);
+	switch (net_from_vnet(&vh, &rx->caps, &pkt, &finished)) {
+	case NET_RX_PASS:
+		rx->count.finished += finished;
+		rx_queue(rx, &pkt);
+		break;
+	case NET_RX_SEGMENT:
+		rx_segment(rx, &pkt);
+		break;
+	case NET_RX_BAD:
+		rx->count.bad_frame++;
+		break;
+	}
+}
+
+/* Read until the tap is empty or more is staged than the guest has slots for. */
+static void rx_fill(struct net_rx *rx, uint32_t avail)
+{
+	unsigned int budget = NET_RX_RING_SLOTS;
+
+	while (rx->tap_ready && rx->stage.nr_slots <= avail && budget--) {
+		uint8_t *data = stage_room(&rx->stage);
+		ssize_t got;
+
+		if (!data)
+			return;
+		got = read(rx->tap, data - VNET_HLEN, VNET_HLEN + NET_RX_MAX_FRAME);
+		rx->count.reads++;
+		if (got < (ssize_t)VNET_HLEN)
+			rx->tap_ready = false;
+		else
+			rx_stage(rx, data, (size_t)got - VNET_HLEN);
+	}
+}
+
+/* Take the slots of one packet and add its copies; *ret_id walks over ids[]. */
+static void rx_scatter(struct net_rx *rx, const struct staged *f, uint16_t **ret_id)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->plan.nr_slots; i++) {
+		union net_rx_slot slot;
+
+		ring_take(&rx->ring, &slot, sizeof(slot));
+		*(*ret_id)++ = slot.req.id;
+		if (net_rx_is_extra(&f->plan, i))
+			continue;
+		gcopy_add(rx->copy, slot.req.gref, 0,
+			  f->rx.data + net_rx_slot_off(&f->plan, i),
+			  net_rx_slot_len(&f->rx, &f->plan, i));
+	}
+}
+
+/* Store all that has slots. Returns the number of packets. */
+static uint32_t rx_store(struct net_rx *rx, uint32_t avail)
+{
+	uint16_t *id = rx->ids;
+	uint32_t nr;
+
+	gcopy_reset(rx->copy);
+	for (nr = 0; nr < rx->stage.nr; nr++) {
+		const struct staged *f = stage_at(&rx->stage, nr);
+
+		if (f->plan.nr_slots > avail)
+			break;
+		avail -= f->plan.nr_slots;
+		rx_scatter(rx, f, &id);
+	}
+	gcopy_run(rx->copy);
+	return nr;
+}
+
+static void rx_answer_one(struct net_rx *rx, const struct staged *f,
+			  const uint16_t *ids, unsigned int copy)
+{
+	bool all_ok = true;
+	unsigned int i;
+
+	for (i = 0; i < f->plan.nr_slots; i++) {
+		bool ok = net_rx_is_extra(&f->plan, i) || gcopy_ok(rx->copy, copy++, 1);
+		union net_rx_slot slot;
+
+		net_rx_response(&f->rx, &f->plan, i, ids[i], ok, &slot);
+		ring_put(&rx->ring, &slot, sizeof(slot));
+		all_ok &= ok;
+	}
+	rx->count.slots += f->plan.nr_slots;
+	if (all_ok) {
+		rx->count.packets++;
+		rx->count.bytes += f->rx.len;
+		rx->count.gso += f->rx.gso_size != 0;
+		return;
+	}
+	rx->count.bad_copy++;
+	log_guest(&rx->meter, rx->dev,
+		  "packet to the guest lost: its grant cannot be copied to");
+}
+
+static void rx_answer(struct net_rx *rx, uint32_t nr, bool *notify)
+{
+	const uint16_t *ids = rx->ids;
+	unsigned int copy = 0;
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct staged *f = stage_at(&rx->stage, i);
+
+		rx_answer_one(rx, f, ids, copy);
+		ids += f->plan.nr_slots;
+		copy += f->plan.nr_slots - f->plan.nr_extras;
+	}
+	stage_pop(&rx->stage, nr);
+	if (ring_push(&rx->ring)) {
+		rx->count.notifies++;
+		*notify = true;
+	}
+	assert(ring_inflight(&rx->ring) == 0);
+}
+
+static uint64_t drain_ns(const struct net_rx *rx)
+{
+	return rx->caps.rx_notify ? DRAIN_NS : DRAIN_NO_NOTIFY_NS;
+}
+
+/* What is left is waiting for slots: since now, or for too long. */
+static uint32_t rx_expire(struct net_rx *rx, bool progress)
+{
+	uint32_t nr = rx->stage.nr;
+	uint64_t now;
+
+	if (!nr) {
+		rx->wait_since = 0;
+		return 0;
+	}
+	now = now_ns();
+	if (progress || !rx->wait_since) {
+		rx->wait_since = now;
+		rx->count.waits++;
+		return 0;
+	}
+	if (now - rx->wait_since < drain_ns(rx))
+		return 0;
+	rx->count.expired += nr;
+	stage_pop(&rx->stage, nr);
+	rx->wait_since = 0;
+	return nr;
+}
+
+int net_rx_run(struct net_rx *rx, bool *notify)
+{
+	uint32_t avail, stored = 0;
+	int ret = ring_avail(&rx->ring, &avail);
+
+	if (ret)
+		return ret;
+	rx_fill(rx, avail);
+	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {
+		stored = rx_store(rx, avail);
+		rx_answer(rx, stored, notify);
+		rx->count.batches++;
+	}
+	return (int)(stored + rx_expire(rx, stored > 0));
+}
+
+bool net_rx_arm(struct net_rx *rx, bool *ret_now)
+{
+	if (!rx->stage.nr)
+		return false;
+	*ret_now = ring_arm(&rx->ring, stage_at(&rx->stage, 0)->plan.nr_slots);
+	return true;
+}
+
+uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now)
+{
+	uint64_t end = rx->wait_since + drain_ns(rx);
+	uint64_t left = end > now ? end - now : 0;
+
+	return rx->caps.rx_notify ? left : MIN(left, POLL_NO_NOTIFY_NS);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tap to guest: one direction of a queue, run by the queue's thread. */
+#ifndef PVBACK_NET_RX_H
+#define PVBACK_NET_RX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "counters.h"
+#include "offload.h"
+#include "ring/ring.h"
+#include "stage.h"
+
+struct gcopy;
+struct gnttab;
+
+#define NET_RX_RING_SLOTS 256u
+
+struct net_rx {
+	struct ring ring;
+	struct gcopy *copy;
+	int tap;             /* not owned */
+	bool tap_ready;      /* worth a read() */
+	const char *dev;
+	struct net_caps caps;
+	uint64_t wait_since; /* the head packet waits for slots; 0 = it does not */
+	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */
+	struct net_rx_counters count;
+	struct log_meter meter;
+	struct stage stage;
+	uint8_t large[NET_RX_MAX_FRAME]; /* a frame while it is cut up */
+};
+
+/* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
+int net_rx_init(struct net_rx *rx, const char *dev, void *shared, int tap,
+		const struct net_caps *caps, struct gnttab *gt, uint16_t domid);
+void net_rx_fini(struct net_rx *rx);
+
+/*
+ * One turn: read what the guest has slots for, and give it to the guest.
+ * Returns the number of packets given or dropped (0: nothing to do), or
+ * -EPROTO: the guest broke the ring, serve it no more. Sets *notify if the
+ * guest wants an event; never clears it.
+ */
+int net_rx_run(struct net_rx *rx, bool *notify);
+
+/*
+ * Before sleeping: true if the head packet waits for slots, which then have
+ * been asked for (*ret_now: they have just come, do not sleep).
+ */
+bool net_rx_arm(struct net_rx *rx, bool *ret_now);
+
+/* How long to sleep at most when the head packet waits. */
+uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest to tap.
+ *
+ * Theory of operation
+ * -------------------
+ * A turn takes everything that is in the ring, as private copies; parses it
+ * into chains; fetches the data of all good chains with one grant copy call,
+ * each frame contiguous, so that headers are never split (XSA-423); writes
+ * frame by frame to the tap, which cannot block; and answers all chains in
+ * order with one push. A chain whose end is not in the ring yet stays in
+ * slots[] for the next turn. So between turns
+ *
+ *	ring_inflight() == nr_slots, and responses end at packet boundaries,
+ *
+ * which lets a successor start at the frontend's rsp_prod.
+ */
+#include "tx.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "offload.h"
+#include "xen/gnttab.h"
+
+#define VNET_HLEN sizeof(struct virtio_net_hdr_mrg_rxbuf)
+#define LINE 64u
+
+int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap,
+		struct gnttab *gt, uint16_t domid)
+{
+	int ret;
+
+	*tx = (struct net_tx){ .dev = dev, .tap = tap };
+	ret = ring_attach(&tx->ring, shared, XEN_PAGE_SIZE,
+			  sizeof(union netif_tx_sring_entry));
+	if (ret)
+		return ret;
+	assert(tx->ring.nr_slots == NET_TX_RING_SLOTS);
+	ret = gcopy_new(gt, domid, GCOPY_FROM_GUEST, NET_TX_RING_SLOTS, &tx->copy);
+	if (ret)
+		return ret;
+	tx->area = mmap(NULL, NET_TX_AREA_BYTES, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (tx->area != MAP_FAILED)
+		return 0;
+	ret = -errno;
+	gcopy_free(tx->copy);
+	return ret;
+}
+
+void net_tx_fini(struct net_tx *tx)
+{
+	munmap(tx->area, NET_TX_AREA_BYTES);
+	gcopy_free(tx->copy);
+}
+
+static int tx_take(struct net_tx *tx)
+{
+	uint32_t nr, i;
+	int ret = ring_avail(&tx->ring, &nr);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < nr; i++)
+		ring_take(&tx->ring, &tx->slots[tx->nr_slots + i], sizeof(tx->slots[0]));
+	tx->nr_slots += nr;
+	tx->count.slots += nr;
+	return (int)nr;
+}
+
+/* -EPROTO: a chain as long as the ring can never come to an end. */
+static int tx_parse(struct net_tx *tx)
+{
+	unsigned int at = 0;
+
+	tx->nr_frames = 0;
+	while (at < tx->nr_slots) {
+		struct net_tx_frame *f = &tx->frames[tx->nr_frames];
+
+		net_tx_parse(tx->slots + at, tx->nr_slots - at, &f->pkt);
+		if (f->pkt.verdict == NET_TX_INCOMPLETE)
+			break;
+		f->slot = (uint16_t)at;
+		at += f->pkt.nr_slots;
+		tx->nr_frames++;
+	}
+	return tx->nr_slots - at == NET_TX_RING_SLOTS ? -EPROTO : 0;
+}
+
+/*
+ * Where the frame goes that starts at @at or later. Each page of ours that a
+ * slot's data touch is one more copy for the hypervisor, so a frame that has
+ * full pages in it is laid such that these are aligned.
+ */
+static size_t tx_place(const struct net_tx *tx, const struct net_tx_frame *f,
+		       size_t at)
+{
+	size_t before = 0, data;
+	unsigned int i;
+
+	data = (at + VNET_HLEN + LINE - 1) / LINE * LINE;
+	for (i = 0; i < f->pkt.nr_slots; i++) {
+		uint16_t len = net_tx_slot_len(tx->slots + f->slot, &f->pkt, i);
+
+		if (len == XEN_PAGE_SIZE)
+			return data + (0 - (data + before)) % XEN_PAGE_SIZE;
+		before += len;
+	}
+	return data;
+}
+
+static void tx_gather(struct net_tx *tx, struct net_tx_frame *f)
+{
+	const union net_tx_slot *slots = tx->slots + f->slot;
+	uint8_t *to = f->data;
+	unsigned int i;
+
+	f->copy = (uint16_t)gcopy_count(tx->copy);
+	for (i = 0; i < f->pkt.nr_slots; i++) {
+		uint16_t len = net_tx_slot_len(slots, &f->pkt, i);
+
+		if (!len) /* an extra, or a slot without data (XSA-448) */
+			continue;
+		gcopy_add(tx->copy, slots[i].req.gref, slots[i].req.offset, to, len);
+		to += len;
+	}
+	f->nr_copies = (uint16_t)(gcopy_count(tx->copy) - f->copy);
+}
+
+/* One copy call for the batch; gcopy_ok() knows what became of each. */
+static void tx_fetch(struct net_tx *tx)
+{
+	size_t at = 0;
+	unsigned int i;
+
+	gcopy_reset(tx->copy);
+	for (i = 0; i < tx->nr_frames; i++) {
+		struct net_tx_frame *f = &tx->frames[i];
+
+		if (f->pkt.verdict != NET_TX_OK)
+			continue;
+		at = tx_place(tx, f, at);
+		f->data = tx->area + at;
+		at += f->pkt.size;
+		tx_gather(tx, f);
+	}
+	assert(at <= NET_TX_AREA_BYTES);
+	gcopy_run(tx->copy);
+}
+
+static int16_t tx_reject(struct net_tx *tx, uint64_t *counter, const char *why)
+{
+	(*counter)++;
+	log_guest(&tx->meter, tx->dev, "packet from the guest refused: %s", why);
+	return NETIF_RSP_ERROR;
+}
+
+/* A tap never blocks the ring; what it does not take is dropped, as on a wire. */
+static int16_t tx_write(struct net_tx *tx, struct net_tx_frame *f,
+			const struct virtio_net_hdr_mrg_rxbuf *vh)
+{
+	uint8_t *from = f->data - VNET_HLEN;
+
+	memcpy(from, vh, VNET_HLEN);
+	if (write(tx->tap, from, VNET_HLEN + f->pkt.size) >= 0) {
+		tx->count.packets++;
+		tx->count.bytes += f->pkt.size;
+		tx->count.gso += vh->hdr.gso_type != VIRTIO_NET_HDR_GSO_NONE;
+		return NETIF_RSP_OKAY;
+	}
+	if (errno == EIO)
+		tx->count.tap_down++;
+	else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
+		tx->count.tap_full++;
+	else
+		return tx_reject(tx, &tx->count.tap_refused, strerrorname_np(errno));
+	return NETIF_RSP_OKAY;
+}
+
+static int16_t tx_forward_one(struct net_tx *tx, struct net_tx_frame *f)
+{
+	struct virtio_net_hdr_mrg_rxbuf vh;
+
+	switch (f->pkt.verdict) {
+	case NET_TX_OK:
+		break;
+	case NET_TX_DUMMY:
+		/* All multicast reaches the guest anyway. */
+		tx->count.dummies++;
+		return NETIF_RSP_OKAY;
+	case NET_TX_CROSS_PAGE:
+	case NET_TX_BAD_SIZE:
+	case NET_TX_BAD_EXTRA:
+	case NET_TX_INCOMPLETE:
+		return tx_reject(tx, &tx->count.bad_chain,
+				 net_tx_verdict_text(f->pkt.verdict));
+	}
+	if (!gcopy_ok(tx->copy, f->copy, f->nr_copies))
+		return tx_reject(tx, &tx->count.bad_copy, "its grant cannot be copied");
+	if (net_to_vnet(&f->pkt, f->data, f->pkt.size, &vh))
+		return tx_reject(tx, &tx->count.bad_headers,
+				 "its headers do not match its offload flags");
+	return tx_write(tx, f, &vh);
+}
+
+static void tx_forward(struct net_tx *tx)
+{
+	unsigned int i;
+
+	for (i = 0; i < tx->nr_frames; i++)
+		tx->frames[i].status = tx_forward_one(tx, &tx->frames[i]);
+}
+
+/* One response for each slot, or the guest's ring leaks (netif.h, NETIF_RSP_NULL). */
+static void tx_answer_one(struct net_tx *tx, const struct net_tx_frame *f)
+{
+	const union net_tx_slot *slots = tx->slots + f->slot;
+	unsigned int i;
+
+	for (i = 0; i < f->pkt.nr_slots; i++) {
+		bool extra = i && i <= f->pkt.nr_extras;
+		struct netif_tx_response rsp = {
+			.id = slots[i].req.id,
+			.status = extra ? NETIF_RSP_NULL : f->status,
+		};
+
+		ring_put(&tx->ring, &rsp, sizeof(rsp));
+	}
+}
+
+static void tx_answer(struct net_tx *tx, bool *notify)
+{
+	unsigned int i, done = 0;
+
+	for (i = 0; i < tx->nr_frames; i++) {
+		tx_answer_one(tx, &tx->frames[i]);
+		done += tx->frames[i].pkt.nr_slots;
+	}
+	if (ring_push(&tx->ring)) {
+		tx->count.notifies++;
+		*notify = true;
+	}
+	tx->nr_slots -= done;
+	memmove(tx->slots, tx->slots + done, tx->nr_slots * sizeof(tx->slots[0]));
+	assert(ring_inflight(&tx->ring) == tx->nr_slots);
+}
+
+int net_tx_run(struct net_tx *tx, bool *notify)
+{
+	int ret = tx_take(tx);
+
+	if (ret <= 0)
+		return ret;
+	ret = tx_parse(tx);
+	if (ret || !tx->nr_frames)
+		return ret;
+	tx_fetch(tx);
+	tx_forward(tx);
+	tx_answer(tx, notify);
+	tx->count.batches++;
+	return (int)tx->nr_frames;
+}

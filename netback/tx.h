@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Guest to tap: one direction of a queue, run by the queue's thread. */
+#ifndef PVBACK_NET_TX_H
+#define PVBACK_NET_TX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "counters.h"
+#include "ring/ring.h"
+#include "tx_parse.h"
+
+struct gcopy;
+struct gnttab;
+
+#define NET_TX_RING_SLOTS 256u
+
+/*
+ * Staging of a batch. Frames are at most a ring of full pages (1 MiB); each of
+ * more than one slot may waste a page to be aligned, and there are at most
+ * half as many of those as there are slots.
+ */
+#define NET_TX_AREA_BYTES (2u << 20)
+
+struct net_tx_frame {
+	struct net_tx_pkt pkt;
+	uint16_t slot;     /* first slot of the chain in slots[] */
+	uint16_t copy;     /* number of its first copy in the batch */
+	uint16_t nr_copies;
+	int16_t status;    /* NETIF_RSP_*: what the chain is answered with */
+	uint8_t *data;     /* the frame; room for the vnet header before it */
+};
+
+struct net_tx {
+	struct ring ring;
+	struct gcopy *copy;
+	int tap;          /* not owned */
+	const char *dev;
+	uint8_t *area;    /* NET_TX_AREA_BYTES, page-aligned */
+	unsigned int nr_slots;  /* taken and not answered */
+	unsigned int nr_frames; /* chains of this batch */
+	union net_tx_slot slots[NET_TX_RING_SLOTS];
+	struct net_tx_frame frames[NET_TX_RING_SLOTS];
+	struct net_tx_counters count;
+	struct log_meter meter;
+};
+
+/* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
+int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap,
+		struct gnttab *gt, uint16_t domid);
+void net_tx_fini(struct net_tx *tx);
+
+/*
+ * One turn over all that is in the ring. Returns the number of chains answered
+ * (0: nothing to do), or -EPROTO: the guest broke the ring, serve it no more.
+ * Sets *notify if the guest wants an event; never clears it.
+ */
+int net_tx_run(struct net_tx *tx, bool *notify);
+
+#endif

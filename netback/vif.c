@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a vif is in XenStore, and its tap.
+ *
+ * Theory of operation
+ * -------------------
+ * The hotplug script wants a network device "vif<domid>.<devid>" when it runs,
+ * and libxl runs it as soon as the backend's state is 2: so the tap is made
+ * before that. It may be renamed by the script (vifname=); we keep to its
+ * descriptor and, after a restart, to its alias. It is persistent, so that a
+ * restart does not take it out of its bridge; the price is that one whose
+ * backend directory vanished while nobody watched has to be swept up.
+ *
+ * Its carrier tells the bridge whether a worker serves it.
+ */
+#include "vif.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/num.h"
+#include "link.h"
+#include "tap.h"
+#include "xenbus/keys.h"
+
+struct vif {
+	int tap;
+};
+
+/* Has the device been through state 2, with us or a predecessor? */
+static bool seen_before(struct xenbus_device *dev)
+{
+	char state[16];
+
+	return !store_read(xenbus_store(dev->bus), state, sizeof(state),
+			   "%s/state", dev->back) && strcmp(state, "1");
+}
+
+static int report(struct xenbus_device *dev, int err, const char *name)
+{
+	switch (err) {
+	case -EEXIST:
+		return xenbus_error(dev, err, "network device %s exists already and is not ours", name);
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+		return xenbus_error(dev, err, "no /dev/net/tun: is the module tun loaded?");
+	default:
+		return xenbus_error(dev, err, "cannot make tap %s", name);
+	}
+}
+
+static int adopt(struct xenbus_device *dev, const char *name, int *ret_tap)
+{
+	int ret = tap_adopt(name, ret_tap);
+
+	if (ret)
+		return xenbus_error(dev, ret, "cannot take over tap %s", name);
+	log_info(dev->name, "took over tap %s", name);
+	return 0;
+}
+
+static int create(struct xenbus_device *dev, const char *name, int *ret_tap)
+{
+	int ret = tap_create(name, ret_tap);
+
+	if (ret)
+		return report(dev, ret, name);
+	ret = link_dress(name, dev->name);
+	if (!ret)
+		return 0;
+	tap_forsake(*ret_tap);
+	close(*ret_tap);
+	return xenbus_error(dev, ret, "cannot set up tap %s", name);
+}
+
+static int open_tap(struct xenbus_device *dev, int *ret_tap)
+{
+	char name[IFNAMSIZ], now[IFNAMSIZ];
+	int len = snprintf(name, sizeof(name), "vif%u.%u", dev->domid, dev->devid);
+
+	if (len >= (int)sizeof(name))
+		return xenbus_error(dev, -ENAMETOOLONG, "no network device can be named vif%u.%u",
+				    dev->domid, dev->devid);
+	if (seen_before(dev) && !link_find(dev->name, now))
+		return adopt(dev, now, ret_tap);
+	if (!link_check(name, dev->name))
+		return adopt(dev, name, ret_tap);
+	return create(dev, name, ret_tap);
+}
+
+static int vif_prepare(struct xenbus_device *dev)
+{
+	struct vif *vif = calloc(1, sizeof(*vif));
+	int ret;
+
+	if (!vif)
+		return xenbus_error(dev, -ENOMEM, "no memory");
+	ret = open_tap(dev, &vif->tap);
+	if (ret) {
+		free(vif);
+		return ret;
+	}
+	dev->priv = vif;
+	return 0;
+}
+
+/* What Linux' netback offers; one queue, so none of multi-queue's keys. */
+static int vif_write_transport(struct xenbus_device *dev)
+{
+	static const struct {
+		const char *key;
+		uint64_t value;
+	} keys[] = {
+		{ "feature-sg", 1 },
+		{ "feature-gso-tcpv4", 1 },
+		{ "feature-gso-tcpv6", 1 },
+		{ "feature-ipv6-csum-offload", 1 },
+		{ "feature-rx-copy", 1 },
+		{ "feature-rx-flip", 0 },
+		{ "feature-split-event-channels", 1 },
+	};
+	int ret;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		ret = back_write_u64(dev, keys[i].key, keys[i].value);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int read_features(struct xenbus_device *dev, struct net_conf *conf)
+{
+	bool rx_copy, no_csum;
+	int ret;
+
+	if ((ret = front_bool(dev, "request-rx-copy", false, &rx_copy)) ||
+	    (ret = front_bool(dev, "feature-rx-notify", false, &conf->rx_notify)) ||
+	    (ret = front_bool(dev, "feature-sg", false, &conf->sg)) ||
+	    (ret = front_bool(dev, "feature-gso-tcpv4", false, &conf->gso_tcpv4)) ||
+	    (ret = front_bool(dev, "feature-gso-tcpv6", false, &conf->gso_tcpv6)) ||
+	    (ret = front_bool(dev, "feature-no-csum-offload", false, &no_csum)) ||
+	    (ret = front_bool(dev, "feature-ipv6-csum-offload", false, &conf->csum_ipv6)))
+		return ret;
+	if (!rx_copy)
+		return xenbus_error(dev, -EOPNOTSUPP, "frontend does not ask for request-rx-copy");
+	conf->csum_ipv4 = !no_csum;
+	return 0;
+}
+
+/* Either a channel for each direction or one for both (netif.h). */
+static int read_evtchns(struct xenbus_device *dev, struct net_conf *conf)
+{
+	uint32_t tx, rx, both;
+	int ret;
+
+	if ((ret = front_u32(dev, "event-channel-tx", 1, EVTCHN_MAX, 0, &tx)) ||
+	    (ret = front_u32(dev, "event-channel-rx", 1, EVTCHN_MAX, 0, &rx)))
+		return ret;
+	if (!tx || !rx) {
+		ret = front_need_u32(dev, "event-channel", 1, EVTCHN_MAX, &both);
+		if (ret)
+			return ret;
+		tx = rx = both;
+	}
+	conf->evtchn_tx = tx;
+	conf->evtchn_rx = rx;
+	return 0;
+}
+
+static int read_conf(struct xenbus_device *dev, struct net_conf *conf)
+{
+	uint32_t queues;
+	int ret;
+
+	*conf = (struct net_conf){ .domid = dev->domid };
+	if ((ret = front_u32(dev, "multi-queue-num-queues", 1, 1, 1, &queues)) ||
+	    (ret = read_features(dev, conf)) ||
+	    (ret = front_need_u32(dev, "tx-ring-ref", 0, GREF_MAX, &conf->tx_ref)) ||
+	    (ret = front_need_u32(dev, "rx-ring-ref", 0, GREF_MAX, &conf->rx_ref)))
+		return ret;
+	return read_evtchns(dev, conf);
+}
+
+static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg,
+		       int *fds, unsigned int *nr_fds)
+{
+	struct vif *vif = dev->priv;
+	int ret = read_conf(dev, &msg->net);
+
+	if (ret)
+		return ret;
+	ret = tap_set_offload(vif->tap, &msg->net);
+	if (ret)
+		return xenbus_error(dev, ret, "cannot set the tap's offloads");
+	/* Closed after the start; ours stays, so the tap never loses its last. */
+	fds[0] = dup(vif->tap);
+	if (fds[0] < 0)
+		return xenbus_error(dev, -errno, "cannot pass on the tap");
+	*nr_fds = 1;
+	return 0;
+}
+
+static void set_carrier(struct xenbus_device *dev, bool on)
+{
+	struct vif *vif = dev->priv;
+	int ret = tap_set_carrier(vif->tap, on);
+
+	if (ret)
+		log_warn(dev->name, "cannot switch the carrier %s: %s",
+			 on ? "on" : "off", strerror(-ret));
+}
+
+static int vif_write_features(struct xenbus_device *dev)
+{
+	set_carrier(dev, true);
+	return 0;
+}
+
+static void vif_disconnected(struct xenbus_device *dev)
+{
+	struct vif *vif = dev->priv;
+
+	set_carrier(dev, false);
+	tap_drain(vif->tap);
+}
+
+static void vif_release(struct xenbus_device *dev)
+{
+	struct vif *vif = dev->priv;
+	char name[IFNAMSIZ];
+
+	if (!tap_name(vif->tap, name))
+		log_debug(dev->name, "deleting tap %s", name);
+	tap_forsake(vif->tap);
+	close(vif->tap);
+	free(vif);
+	dev->priv = NULL;
+}
+
+/* @dev: "vif/<domid>/<devid>", as in our aliases. */
+static bool is_known(void *ctx, const char *dev)
+{
+	unsigned int domid, devid;
+	int end = 0;
+
+	/* An alias that reads otherwise was not written by us. */
+	if (sscanf(dev, "vif/%5u/%10u%n", &domid, &devid, &end) != 2 || dev[end])
+		return true;
+	return xenbus_find(ctx, (uint16_t)domid, devid) != NULL;
+}
+
+static void vif_scanned(struct xenbus *bus)
+{
+	int ret = link_sweep(is_known, bus);
+
+	if (ret)
+		log_warn(NULL, "cannot look for taps left over: %s", strerror(-ret));
+}
+
+const struct xenbus_driver vif_driver = {
+	.kind = "vif",
+	.worker = "netback-worker",
+	.prepare = vif_prepare,
+	.write_transport = vif_write_transport,
+	.connect = vif_connect,
+	.write_features = vif_write_features,
+	.disconnected = vif_disconnected,
+	.release = vif_release,
+	.scanned = vif_scanned,
+};
