@@ -306,29 +306,32 @@ int net_queue_start(struct net_queue *q)
 	return 0;
 }
 
-static void log_counters(const struct net_queue *q)
-{
-	const struct net_tx_counters *t = &q->tx.count;
-	const struct net_rx_counters *r = &q->rx.count;
-
 #define N(x) ((unsigned long long)(x))
-	log_info(q->dev,
+
+static void log_tx_counters(const char *dev, const struct net_tx_counters *c)
+{
+	log_info(dev,
 		 "tx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
 		 "notifies=%llu dummies=%llu bad_chain=%llu bad_copy=%llu "
-		 "bad_headers=%llu tap_full=%llu tap_down=%llu tap_refused=%llu; "
+		 "bad_headers=%llu tap_full=%llu tap_down=%llu tap_refused=%llu",
+		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
+		 N(c->notifies), N(c->dummies), N(c->bad_chain), N(c->bad_copy),
+		 N(c->bad_headers), N(c->tap_full), N(c->tap_down),
+		 N(c->tap_refused));
+}
+
+static void log_rx_counters(const char *dev, const struct net_rx_counters *c,
+			    const struct net_loop_counters *l)
+{
+	log_info(dev,
 		 "rx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
 		 "notifies=%llu waits=%llu finished=%llu segmented=%llu "
 		 "bad_frame=%llu too_large=%llu bad_copy=%llu expired=%llu "
-		 "reads=%llu; turns=%llu sleeps=%llu events=%llu",
-		 N(t->packets), N(t->bytes), N(t->gso), N(t->slots), N(t->batches),
-		 N(t->notifies), N(t->dummies), N(t->bad_chain), N(t->bad_copy),
-		 N(t->bad_headers), N(t->tap_full), N(t->tap_down),
-		 N(t->tap_refused), N(r->packets), N(r->bytes), N(r->gso),
-		 N(r->slots), N(r->batches), N(r->notifies), N(r->waits),
-		 N(r->finished), N(r->segmented), N(r->bad_frame),
-		 N(r->too_large), N(r->bad_copy), N(r->expired), N(r->reads),
-		 N(q->count.turns), N(q->count.sleeps), N(q->count.events));
-#undef N
+		 "reads=%llu, loop turns=%llu sleeps=%llu events=%llu",
+		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
+		 N(c->notifies), N(c->waits), N(c->finished), N(c->segmented),
+		 N(c->bad_frame), N(c->too_large), N(c->bad_copy), N(c->expired),
+		 N(c->reads), N(l->turns), N(l->sleeps), N(l->events));
 }
 
 void net_queue_close(struct net_queue *q)
@@ -337,7 +340,8 @@ void net_queue_close(struct net_queue *q)
 		atomic_store(&q->stop, true);
 		eventfd_write(q->stop_fd, 1);
 		pthread_join(q->thread, NULL);
-		log_counters(q);
+		log_tx_counters(q->dev, &q->tx.count);
+		log_rx_counters(q->dev, &q->rx.count, &q->count);
 	}
 	net_rx_fini(&q->rx);
 	net_tx_fini(&q->tx);
