@@ -16,7 +16,8 @@ say() {
 # start_backends [blk|net|con]...
 start_backends() {
     local kind
-    for kind in ${*:-blk net con}; do
+    [ $# -gt 0 ] || set -- blk net con
+    for kind; do
         "start_$kind" || return 1
     done
 }
@@ -49,7 +50,8 @@ start_con() {
 # stop_backends [blk|net|con]...: ends our daemons and xenconsoled; the kernel's drivers stay loaded.
 stop_backends() {
     local kind name failed=0
-    for kind in ${*:-blk net con}; do
+    [ $# -gt 0 ] || set -- blk net con
+    for kind; do
         name=$(backend_name "$kind")
         [ "$name" = none ] || stop_daemon "$name" || failed=1
     done
