@@ -16,6 +16,7 @@ SOURCE = HERE.parent.parent
 BUILD = pathlib.Path(os.environ.get("PVBACK_BUILD", SOURCE / "build")).resolve()
 TIMEOUT_STATUS = 124
 DEFAULT_TIMEOUT = 900
+SHELL_TIMEOUT = 7 * 24 * 3600
 DOM0_MEMORY = 1536
 DEFAULT_DISK = "/srv/lab/guest$GUEST.img,raw,xvda,w"
 DEFAULT_VIF = "bridge=xenbr0"
@@ -35,7 +36,7 @@ def parse_arguments():
     add("--guest-script", metavar="FILE", help="run in every guest (sh)")
     add("--dom0-script", metavar="FILE", help="run in dom0 (bash) once the guests are up")
     add("--dom0-prepare", metavar="FILE", help="run in dom0 (bash) before the backends start")
-    add("--timeout", type=float, metavar="S", help=f"for the whole run; {DEFAULT_TIMEOUT}, with --shell none")
+    add("--timeout", type=float, metavar="S", help=f"for the whole run; {DEFAULT_TIMEOUT}, with --shell a week")
     add("--kernel", choices=("6.1", "6.12"), default="6.1", help="of dom0 and the guests")
     add("--shell", action="store_true", help="a shell in dom0 on this terminal")
     add("--name", default=f"run-{os.getpid()}", help="of the directory build/lab/NAME")
@@ -81,26 +82,26 @@ class Directory:
         latest.symlink_to(pathlib.Path(name) / "logs")
         latest.replace(self.path.parent / "logs")
 
-    def fill(self, options, files):
+    def fill(self, options, config):
         for script in SCRIPTS:
             path = getattr(options, script.replace("-", "_"))
             if path:
                 shutil.copyfile(path, self.path / script)
-        with open(self.path / "config", "w") as config:
-            for key, value in settings(options, files).items():
-                config.write(f"LAB_{key}={shlex.quote(str(value))}\n")
+        lines = [f"LAB_{key}={shlex.quote(str(value))}\n" for key, value in config.items()]
+        (self.path / "config").write_text("".join(lines))
         with open(self.scratch, "w") as scratch:
             scratch.truncate(16 << 30)
         subprocess.run(["/sbin/mkfs.ext4", "-q", "-E", "nodiscard", self.scratch], check=True)
 
 
-def settings(options, files):
-    kinds = backends(options.backend)
+def settings(options, kinds, files):
+    """What dom0-init gets to know, as LAB_KEY."""
+    terminal = shutil.get_terminal_size()
     disks = options.disk or [DEFAULT_DISK]
     if kinds["BLK"] == "qdisk":
         disks = ["backendtype=qdisk," + disk for disk in disks]
     return {
-        "SRC": SOURCE, "BUILD": BUILD, "SHELL": int(options.shell),
+        "SRC": SOURCE, "BUILD": BUILD, "SHELL": int(options.shell), "ROWS": terminal.lines, "COLUMNS": terminal.columns,
         "TYPE": options.type, "GUESTS": options.guests, "VCPUS": options.vcpus, "MEMORY": options.memory,
         "DISKS": "\n".join(disks), "VIFS": "\n".join(options.vif or [DEFAULT_VIF]),
         **kinds,
@@ -204,17 +205,25 @@ def run(command, read_end, write_end, deadline, reporter):
     try:
         return follow(Lines(read_end), deadline, reporter)
     finally:
-        machine.kill()
-        machine.wait()
+        # SIGTERM lets QEMU set the terminal right.
+        machine.terminate()
+        try:
+            machine.wait(30)
+        except subprocess.TimeoutExpired:
+            machine.kill()
+            machine.wait()
 
 
 def main():
     options = parse_arguments()
+    kinds = backends(options.backend)
+    if kinds["BLK"] == "qdisk":
+        subprocess.run([HERE / "packages.sh", "qdisk"], check=True)
     files = images(options.kernel)
     directory = Directory(options.name)
-    directory.fill(options, files)
+    directory.fill(options, settings(options, kinds, files))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("lab: failed: ended by a signal"))
-    timeout = options.timeout or (float("inf") if options.shell else DEFAULT_TIMEOUT)
+    timeout = options.timeout or (SHELL_TIMEOUT if options.shell else DEFAULT_TIMEOUT)
     reporter = Reporter(directory.logs, "\r\n" if options.shell else "\n")
     read_end, write_end = os.pipe()
     try:
