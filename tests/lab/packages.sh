@@ -9,7 +9,7 @@ declare -A PACKAGES=(
              libcmocka-dev libseccomp-dev"
     [lab]="xen-utils-4.17 xen-utils-common xenstore-utils qemu-system-x86 python3
            busybox-static fio iperf3 e2fsprogs kmod cpio xz-utils zstd binutils gcc libc6-dev
-           iproute2 bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
+           iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
     [qdisk]="qemu-system-xen"
     [style]="clang clang-format clang-tidy shellcheck"
 )
