@@ -228,6 +228,7 @@ static int queue_turn(struct net_queue *q)
 	tx = net_tx_run(&q->tx, &notify_tx);
 	rx = net_rx_run(&q->rx, &notify_rx);
 	queue_notify(q, notify_tx, notify_rx);
+	net_tx_forward(&q->tx);
 	if (tx < 0 || rx < 0)
 		return -EPROTO;
 	q->rx.tap_ready |= tx > 0;

@@ -6,9 +6,11 @@
  * -------------------
  * A turn takes everything that is in the ring, as private copies; parses it
  * into chains; fetches the data of all good chains with one grant copy call,
- * each frame contiguous, so that headers are never split (XSA-423); writes
- * frame by frame to the tap, which cannot block; and answers all chains in
- * order with one push. A chain whose end is not in the ring yet stays in
+ * each frame contiguous, so that headers are never split (XSA-423); answers all
+ * chains in order with one push; and writes frame by frame to the tap, which
+ * cannot block. The guest has its slots back as soon as we have the data, and
+ * fills them while we write: what becomes of a frame on its way is no more its
+ * business than on a wire. A chain whose end is not in the ring yet stays in
  * slots[] for the next turn. So between turns
  *
  *	ring_inflight() == nr_slots, and responses end at packet boundaries,
@@ -161,29 +163,8 @@ static int16_t tx_reject(struct net_tx *tx, uint64_t *counter, const char *why)
 	return NETIF_RSP_ERROR;
 }
 
-/* A tap never blocks the ring; what it does not take is dropped, as on a wire. */
-static int16_t tx_write(struct net_tx *tx, struct net_tx_frame *f,
-			const struct virtio_net_hdr_mrg_rxbuf *vh)
-{
-	uint8_t *from = f->data - VNET_HLEN;
-
-	memcpy(from, vh, VNET_HLEN);
-	if (write(tx->tap, from, VNET_HLEN + f->pkt.size) >= 0) {
-		tx->count.packets++;
-		tx->count.bytes += f->pkt.size;
-		tx->count.gso += vh->hdr.gso_type != VIRTIO_NET_HDR_GSO_NONE;
-		return NETIF_RSP_OKAY;
-	}
-	if (errno == EIO)
-		tx->count.tap_down++;
-	else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
-		tx->count.tap_full++;
-	else
-		return tx_reject(tx, &tx->count.tap_refused, strerrorname_np(errno));
-	return NETIF_RSP_OKAY;
-}
-
-static int16_t tx_forward_one(struct net_tx *tx, struct net_tx_frame *f)
+/* What the chain is answered with; a frame to be written has its vnet header. */
+static int16_t tx_judge_one(struct net_tx *tx, struct net_tx_frame *f)
 {
 	struct virtio_net_hdr_mrg_rxbuf vh;
 
@@ -206,15 +187,17 @@ static int16_t tx_forward_one(struct net_tx *tx, struct net_tx_frame *f)
 	if (net_to_vnet(&f->pkt, f->data, f->pkt.size, &vh))
 		return tx_reject(tx, &tx->count.bad_headers,
 				 "its headers do not match its offload flags");
-	return tx_write(tx, f, &vh);
+	memcpy(f->data - VNET_HLEN, &vh, VNET_HLEN);
+	tx->count.gso += vh.hdr.gso_type != VIRTIO_NET_HDR_GSO_NONE;
+	return NETIF_RSP_OKAY;
 }
 
-static void tx_forward(struct net_tx *tx)
+static void tx_judge(struct net_tx *tx)
 {
 	unsigned int i;
 
 	for (i = 0; i < tx->nr_frames; i++)
-		tx->frames[i].status = tx_forward_one(tx, &tx->frames[i]);
+		tx->frames[i].status = tx_judge_one(tx, &tx->frames[i]);
 }
 
 /* One response for each slot, or the guest's ring leaks (netif.h, NETIF_RSP_NULL). */
@@ -251,6 +234,34 @@ static void tx_answer(struct net_tx *tx, bool *notify)
 	assert(ring_inflight(&tx->ring) == tx->nr_slots);
 }
 
+/* A tap never blocks the ring; what it does not take is dropped, as on a wire. */
+static void tx_write_one(struct net_tx *tx, const struct net_tx_frame *f)
+{
+	if (write(tx->tap, f->data - VNET_HLEN, VNET_HLEN + f->pkt.size) >= 0) {
+		tx->count.packets++;
+		tx->count.bytes += f->pkt.size;
+	} else if (errno == EIO) {
+		tx->count.tap_down++;
+	} else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
+		tx->count.tap_full++;
+	} else {
+		tx_reject(tx, &tx->count.tap_refused, "the tap does not take it");
+	}
+}
+
+void net_tx_forward(struct net_tx *tx)
+{
+	unsigned int i;
+
+	for (i = 0; i < tx->nr_frames; i++) {
+		const struct net_tx_frame *f = &tx->frames[i];
+
+		if (f->pkt.verdict == NET_TX_OK && f->status == NETIF_RSP_OKAY)
+			tx_write_one(tx, f);
+	}
+	tx->nr_frames = 0;
+}
+
 int net_tx_run(struct net_tx *tx, bool *notify)
 {
 	int ret = tx_take(tx);
@@ -261,7 +272,7 @@ int net_tx_run(struct net_tx *tx, bool *notify)
 	if (ret || !tx->nr_frames)
 		return ret;
 	tx_fetch(tx);
-	tx_forward(tx);
+	tx_judge(tx);
 	tx_answer(tx, notify);
 	tx->count.batches++;
 	return (int)tx->nr_frames;

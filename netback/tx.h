@@ -52,10 +52,13 @@ int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap,
 void net_tx_fini(struct net_tx *tx);
 
 /*
- * One turn over all that is in the ring. Returns the number of chains answered
- * (0: nothing to do), or -EPROTO: the guest broke the ring, serve it no more.
- * Sets *notify if the guest wants an event; never clears it.
+ * One turn: fetch and answer all that is in the ring. Returns the number of
+ * chains answered (0: nothing to do), or -EPROTO: the guest broke the ring,
+ * serve it no more. Sets *notify if the guest wants an event; never clears it.
+ * The frames are to be written with net_tx_forward() before the next turn;
+ * notify first, so that the guest works meanwhile.
  */
 int net_tx_run(struct net_tx *tx, bool *notify);
+void net_tx_forward(struct net_tx *tx);
 
 #endif
