@@ -1,10 +1,17 @@
 # shellcheck shell=bash
 # The lab's functions for dom0. dom0-init uses them, and they are there in every script given
-# with --dom0-prepare, --dom0-script and in the shell of --shell. Variables: see README.md.
+# with --dom0-prepare, --dom0-script and in the shell of --shell. What is there: see README.md.
 
+set -a
+# shellcheck source=/dev/null
+. /lab/config
+LAB_LOGS=/lab/logs
+LAB_GUESTS_DIR=/srv/lab
+LAB_EXTRA="console=hvc0 quiet"
+set +a
 LAB_STATE=/run/lab
 LAB_PORT=9
-export PATH=/usr/lib/xen-4.17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root PATH=/usr/lib/xen-4.17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # say TEXT: a progress line of the lab.
 say() {
@@ -128,7 +135,7 @@ stop_daemon() {
 # --- guests -------------------------------------------------------------------------------------
 
 # make_guest N [SCRIPT]: writes $LAB_GUESTS_DIR/guestN.cfg and .ramdisk, and the default image.
-# LAB_TYPE, LAB_MEMORY, LAB_VCPUS, LAB_EXTRA, LAB_DISKS and LAB_VIFS (a SPEC a line) may be set for the call.
+# LAB_TYPE, LAB_MEMORY, LAB_VCPUS, LAB_EXTRA and the arrays of SPECs LAB_DISKS and LAB_VIFS may be set before.
 make_guest() {
     local number=$1 script=${2-} base=$LAB_GUESTS_DIR/guest$1
     [ -e "$base.img" ] || truncate -s 256M "$base.img"
@@ -141,7 +148,7 @@ guest_ramdisk() {
     root=$(mktemp -d)
     mkdir "$root/lab"
     printf 'GUEST=%s\nGUEST_NAME=guest%s\nGUEST_VIFS=%s\n' \
-        "$number" "$number" "$(grep -c . <<<"$LAB_VIFS")" >"$root/lab/config"
+        "$number" "$number" ${#LAB_VIFS[@]} >"$root/lab/config"
     [ ! "$script" ] || cp "$script" "$root/lab/script"
     install -m 755 "$LAB_SRC/tests/lab/guest-init" "$root/init"
     cat "$LAB_GUEST_RAMDISK"
@@ -159,20 +166,21 @@ guest_cfg() {
 	extra = "$LAB_EXTRA"
 	memory = $LAB_MEMORY
 	vcpus = $LAB_VCPUS
-	disk = [ $(quoted "$number" "$LAB_DISKS")]
-	vif = [ $(quoted "$number" "$LAB_VIFS")]
+	disk = [ $(quoted "$number" "${LAB_DISKS[@]}")]
+	vif = [ $(quoted "$number" "${LAB_VIFS[@]}")]
 	on_poweroff = "destroy"
 	on_reboot = "restart"
 	on_crash = "destroy"
 	CFG
 }
 
-# quoted N SPECS: the lines of SPECS as the elements of a list, $GUEST in them replaced.
+# quoted N [SPEC]...: the elements of a list, $GUEST in them replaced.
 quoted() {
-    local spec
-    while read -r spec; do
-        [ ! "$spec" ] || printf "'%s', " "${spec//\$GUEST/$1}"
-    done <<<"$2"
+    local number=$1 spec
+    shift
+    for spec; do
+        printf "'%s', " "${spec//\$GUEST/$number}"
+    done
 }
 
 # start_guest N: xl create, and its console is followed from the first line.

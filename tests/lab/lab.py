@@ -87,11 +87,19 @@ class Directory:
             path = getattr(options, script.replace("-", "_"))
             if path:
                 shutil.copyfile(path, self.path / script)
-        lines = [f"LAB_{key}={shlex.quote(str(value))}\n" for key, value in config.items()]
+        lines = [f"LAB_{key}={quote(value)}\n" for key, value in config.items()]
         (self.path / "config").write_text("".join(lines))
+        (self.path / "source").write_text(f"{SOURCE}\n")
         with open(self.scratch, "w") as scratch:
             scratch.truncate(16 << 30)
         subprocess.run(["/sbin/mkfs.ext4", "-q", "-E", "nodiscard", self.scratch], check=True)
+
+
+def quote(value):
+    """For bash; a list becomes an array."""
+    if isinstance(value, list):
+        return f"({shlex.join(value)})"
+    return shlex.quote(str(value))
 
 
 def settings(options, kinds, files):
@@ -103,7 +111,7 @@ def settings(options, kinds, files):
     return {
         "SRC": SOURCE, "BUILD": BUILD, "SHELL": int(options.shell), "ROWS": terminal.lines, "COLUMNS": terminal.columns,
         "TYPE": options.type, "GUESTS": options.guests, "VCPUS": options.vcpus, "MEMORY": options.memory,
-        "DISKS": "\n".join(disks), "VIFS": "\n".join(options.vif or [DEFAULT_VIF]),
+        "DISKS": disks, "VIFS": options.vif or [DEFAULT_VIF],
         **kinds,
         "KERNEL": files["LINUX"], "MODULES": files["MODULES"], "GUEST_RAMDISK": files["GUEST_RAMDISK"],
     }
@@ -121,7 +129,7 @@ def qemu(options, files, directory, port):
         "-smp", "2", "-m", str(memory), "-nodefaults", "-display", "none", "-no-reboot",
         "-kernel", files["XEN"],
         "-append", f"console=com1 com1=115200 dom0_mem={DOM0_MEMORY}M,max:{DOM0_MEMORY}M dom0_max_vcpus=1"
-                   " loglvl=warning guest_loglvl=warning",
+                   " loglvl=warning guest_loglvl=warning bootscrub=0",
         "-initrd", f"{files['LINUX']} console=hvc0 panic=1 quiet,{files['DOM0_RAMDISK']}",
         "-chardev", chardev, "-serial", "chardev:console",
         "-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
