@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Event channels over libxenevtchn. */
+#include "xen/evtchn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <xenevtchn.h>
+
+struct evtchn {
+	xenevtchn_handle *handle;
+	int fd;
+};
+
+int evtchn_open(struct evtchn **ret)
+{
+	struct evtchn *ec = calloc(1, sizeof(*ec));
+	int err;
+
+	if (!ec)
+		return -ENOMEM;
+	ec->handle = xenevtchn_open(NULL, 0);
+	if (!ec->handle) {
+		err = -errno;
+		goto err_free;
+	}
+	ec->fd = xenevtchn_fd(ec->handle);
+	if (fcntl(ec->fd, F_SETFL, O_NONBLOCK) < 0) {
+		err = -errno;
+		goto err_close;
+	}
+	*ret = ec;
+	return 0;
+
+err_close:
+	xenevtchn_close(ec->handle);
+err_free:
+	free(ec);
+	return err;
+}
+
+void evtchn_close(struct evtchn *ec)
+{
+	if (!ec)
+		return;
+	xenevtchn_close(ec->handle);
+	free(ec);
+}
+
+int evtchn_fd(const struct evtchn *ec)
+{
+	return ec->fd;
+}
+
+int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote,
+		uint32_t *ret_local)
+{
+	xenevtchn_port_or_error_t port =
+		xenevtchn_bind_interdomain(ec->handle, domid, remote);
+
+	if (port < 0)
+		return -errno;
+	*ret_local = (uint32_t)port;
+	return 0;
+}
+
+void evtchn_unbind(struct evtchn *ec, uint32_t local)
+{
+	xenevtchn_unbind(ec->handle, local);
+}
+
+int evtchn_restrict(struct evtchn *ec, uint16_t domid)
+{
+	return xenevtchn_restrict(ec->handle, domid) < 0 ? -errno : 0;
+}
+
+/*
+ * The library reads and writes one port a call; the device takes many, and
+ * its format (an array of 32-bit ports) is in xen/sys/evtchn.h.
+ */
+int evtchn_take(struct evtchn *ec, uint32_t *ports, unsigned int max)
+{
+	ssize_t got = read(ec->fd, ports, max * sizeof(*ports));
+
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return (int)((size_t)got / sizeof(*ports));
+}
+
+int evtchn_unmask(struct evtchn *ec, const uint32_t *ports, unsigned int nr)
+{
+	return write(ec->fd, ports, nr * sizeof(*ports)) < 0 ? -errno : 0;
+}
+
+int evtchn_notify(struct evtchn *ec, uint32_t local)
+{
+	return xenevtchn_notify(ec->handle, local) < 0 ? -errno : 0;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Typed, bounded reads of device keys. */
+#include "xenbus/keys.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/num.h"
+
+/* Longest value that makes sense for a number, with room to show a wrong one. */
+#define KEY_TEXT_MAX 64
+
+static int report(struct xenbus_device *dev, const char *key, const char *text,
+		  uint32_t min, uint32_t max)
+{
+	char shown[KEY_TEXT_MAX];
+	size_t i;
+
+	/* The value is the guest's: what is shown of it must be printable. */
+	for (i = 0; text[i] != '\0' && i + 1 < sizeof(shown); i++)
+		shown[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	shown[i] = '\0';
+	return xenbus_error(dev, -EINVAL,
+			    "frontend key %s is \"%s\", must be a number from %" PRIu32
+			    " to %" PRIu32, key, shown, min, max);
+}
+
+/* 0, -ENOENT if absent, or another error that has been reported. */
+static int read_u32(struct xenbus_device *dev, const char *key, uint32_t min,
+		    uint32_t max, uint32_t *ret)
+{
+	struct store *store = xenbus_store(dev->bus);
+	char text[KEY_TEXT_MAX];
+	int err = store_read(store, text, sizeof(text), "%s/%s", dev->front, key);
+
+	if (err == -ENOENT)
+		return err;
+	if (err == -E2BIG || err == -EINVAL)
+		return report(dev, key, "(too long or binary)", min, max);
+	if (err)
+		return xenbus_error(dev, err, "cannot read frontend key %s", key);
+	if (num_u32(text, min, max, ret) != 0)
+		return report(dev, key, text, min, max);
+	return 0;
+}
+
+int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min,
+		   uint32_t max, uint32_t *ret)
+{
+	int err = read_u32(dev, key, min, max, ret);
+
+	if (err == -ENOENT)
+		return xenbus_error(dev, -ENOENT, "frontend key %s is missing", key);
+	return err;
+}
+
+int front_u32(struct xenbus_device *dev, const char *key, uint32_t min,
+	      uint32_t max, uint32_t def, uint32_t *ret)
+{
+	int err = read_u32(dev, key, min, max, ret);
+
+	if (err != -ENOENT)
+		return err;
+	*ret = def;
+	return 0;
+}
+
+int front_bool(struct xenbus_device *dev, const char *key, bool def, bool *ret)
+{
+	uint32_t value;
+	int err = front_u32(dev, key, 0, 1, def, &value);
+
+	if (err == 0)
+		*ret = value != 0;
+	return err;
+}
+
+int back_text(struct xenbus_device *dev, const char *key, char *buf, size_t size)
+{
+	return store_read(xenbus_store(dev->bus), buf, size, "%s/%s", dev->back, key);
+}
+
+int back_write_u64(struct xenbus_device *dev, const char *key, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return store_write(xenbus_store(dev->bus), text, "%s/%s", dev->back, key);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The decision table of a backend device.
+ *
+ * Theory of operation
+ * -------------------
+ * One look at everything, one step, and another look: no step depends on how
+ * the present state was reached, so lost and coalesced watch events, a restart
+ * of this daemon, and a toolstack that writes into our own state node (libxl
+ * writes 5 on removal) need no code of their own. A device that is found at
+ * state 4 without a worker is simply connected: that is how a restarted daemon
+ * takes over a running guest.
+ *
+ * Rules and their sources:
+ *  - state 2 until the hotplug script is done, then connect when the frontend
+ *    is ready (libxl; tools/hotplug/Linux/block refuses unless state is 2);
+ *  - frontend 5 makes us 5, frontend 6 or gone makes us stop and become 6
+ *    (Linux xenbus frontends; blkfront stays at 5 while its disk is in use);
+ *  - after 6 with online=1 the device waits for the frontend to begin anew at
+ *    1 (kexec, driver reload); with online=0 the toolstack removes it.
+ */
+#include "xenbus/state.h"
+
+#include <xen/io/xenbus.h>
+
+/* The frontend is gone for good, or the toolstack took our directory away. */
+static enum xenbus_step next_when_orphaned(const struct xenbus_view *v)
+{
+	if (v->worker == XENBUS_WORKER_STOPPING)
+		return XENBUS_WAIT;
+	if (v->worker != XENBUS_WORKER_NONE)
+		return XENBUS_STOP;
+	if (!v->back_exists)
+		return XENBUS_FORGET;
+	return v->back_state == XenbusStateClosed ? XENBUS_WAIT : XENBUS_CLOSED;
+}
+
+static enum xenbus_step next_in_initwait(const struct xenbus_view *v)
+{
+	if (v->front_state == XenbusStateClosing ||
+	    v->front_state == XenbusStateClosed)
+		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
+	if (v->worker == XENBUS_WORKER_SERVING)
+		return XENBUS_PUBLISH;
+	if (v->worker == XENBUS_WORKER_NONE && v->front_ready && v->plugged)
+		return XENBUS_CONNECT;
+	return XENBUS_WAIT;
+}
+
+static enum xenbus_step next_in_connected(const struct xenbus_view *v)
+{
+	if (v->front_state == XenbusStateClosing)
+		return XENBUS_CLOSING;
+	if (v->front_state == XenbusStateClosed)
+		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
+	if (v->worker == XENBUS_WORKER_NONE && v->front_ready)
+		return XENBUS_CONNECT;
+	return XENBUS_WAIT;
+}
+
+/*
+ * Also the toolstack writes 5. A frontend that is connected has to let go
+ * first; one that never connected cannot, and there is nothing to wait for.
+ */
+static enum xenbus_step next_in_closing(const struct xenbus_view *v)
+{
+	bool never_connected = v->worker == XENBUS_WORKER_NONE &&
+			       (!v->front_ready || v->failed);
+
+	if (v->front_state == XenbusStateClosed)
+		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
+	if (never_connected && !v->online)
+		return XENBUS_CLOSED;
+	if (v->worker == XENBUS_WORKER_NONE && !v->failed &&
+	    v->front_state == XenbusStateConnected)
+		return XENBUS_CONNECT;
+	return XENBUS_WAIT;
+}
+
+enum xenbus_step xenbus_next(const struct xenbus_view *v)
+{
+	if (!v->back_exists || !v->front_exists)
+		return next_when_orphaned(v);
+	if (v->worker == XENBUS_WORKER_STOPPING)
+		return XENBUS_WAIT;
+	if (v->failed && v->worker != XENBUS_WORKER_NONE)
+		return XENBUS_STOP;
+
+	switch (v->back_state) {
+	case XenbusStateInitialising:
+		return v->failed ? XENBUS_WAIT : XENBUS_INIT;
+	case XenbusStateInitWait:
+		return v->failed ? XENBUS_CLOSING : next_in_initwait(v);
+	case XenbusStateConnected:
+		return v->failed ? XENBUS_CLOSING : next_in_connected(v);
+	case XenbusStateClosing:
+		return next_in_closing(v);
+	case XenbusStateClosed:
+		if (v->worker != XENBUS_WORKER_NONE)
+			return XENBUS_STOP;
+		if (v->online && v->front_state == XenbusStateInitialising)
+			return XENBUS_INIT;
+		return XENBUS_WAIT;
+	default:
+		return XENBUS_WAIT;
+	}
+}
