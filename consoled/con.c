@@ -100,10 +100,10 @@ static void add(struct con *con)
 	err = send_add(con, log);
 	if (log >= 0)
 		close(log);
-	if (err)
-		tell(con, err, "cannot hand over to the worker");
-	else
+	if (!err)
 		con->state = CON_ADDING;
+	else if (err != -EPIPE) /* it has died: we shall hear of that */
+		tell(con, err, "cannot hand over to the worker");
 }
 
 /* The pty stays: its clients may be waiting for what comes next. */

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The one console-worker, see link.h. */
+/*
+ * The one console-worker, see link.h.
+ *
+ * Its socket takes some hundred messages, and we never wait for it. A host
+ * with more guests than that hands all of them over at once, so what does not
+ * fit is kept here, descriptors and all, and sent a little later.
+ */
 #include "link.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/util.h"
@@ -16,6 +25,19 @@
 /* A worker that has lived this long died of something new. */
 #define STABLE_NS (10 * NS_PER_SEC)
 
+#define SEND_AGAIN_NS (5 * NS_PER_MS)
+/* A worker that has not read a message for this long never will. */
+#define STUCK_NS (10 * NS_PER_SEC)
+
+#define LINK_MAX_FDS 2
+
+struct letter {
+	struct letter *next;
+	struct worker_msg msg;
+	int fds[LINK_MAX_FDS]; /* our own duplicates */
+	unsigned int nr_fds;
+};
+
 static struct {
 	struct loop *loop;
 	struct loop_source *timer; /* for the restart */
@@ -25,9 +47,93 @@ static struct {
 	uint64_t backoff_ns;
 	uint64_t started_ns;
 	void (*stopped)(void);     /* set: no restart any more */
+	struct loop_source *send_timer;
+	struct letter *first, **last; /* not sent yet, in order */
+	uint64_t sent_ns;          /* when the worker last took a message */
 } state;
 
 static int start_worker(void);
+
+static void free_letter(struct letter *letter)
+{
+	while (letter->nr_fds > 0)
+		close(letter->fds[--letter->nr_fds]);
+	free(letter);
+}
+
+static void forget_letters(void)
+{
+	while (state.first) {
+		struct letter *letter = state.first;
+
+		state.first = letter->next;
+		free_letter(letter);
+	}
+	state.last = &state.first;
+}
+
+static void on_send_again(void *ctx, uint32_t events)
+{
+	while (state.first && state.up) {
+		struct letter *letter = state.first;
+
+		if (worker_send(state.worker, &letter->msg, letter->fds,
+				letter->nr_fds) < 0)
+			break;
+		state.sent_ns = now_ns();
+		state.first = letter->next;
+		if (!state.first)
+			state.last = &state.first;
+		free_letter(letter);
+	}
+	if (!state.first || !state.up)
+		return;
+	if (now_ns() - state.sent_ns < STUCK_NS) {
+		loop_arm_timer(state.send_timer, SEND_AGAIN_NS);
+		return;
+	}
+	log_err(NULL, PROGRAM " is stuck");
+	worker_stop(state.worker); /* cannot read that either: is killed */
+}
+
+static int send_later(const struct worker_msg *msg, const int *fds,
+		      unsigned int nr_fds)
+{
+	struct letter *letter = calloc(1, sizeof(*letter));
+
+	if (!letter)
+		return -ENOMEM;
+	letter->msg = *msg;
+	for (; letter->nr_fds < nr_fds; letter->nr_fds++) {
+		int fd = fcntl(fds[letter->nr_fds], F_DUPFD_CLOEXEC, 0);
+
+		if (fd < 0) {
+			int err = -errno;
+
+			free_letter(letter);
+			return err;
+		}
+		letter->fds[letter->nr_fds] = fd;
+	}
+	if (!state.first) {
+		state.sent_ns = now_ns();
+		loop_arm_timer(state.send_timer, SEND_AGAIN_NS);
+	}
+	*state.last = letter;
+	state.last = &letter->next;
+	return 0;
+}
+
+int link_send(const struct worker_msg *msg, const int *fds, unsigned int nr_fds)
+{
+	int err = -EAGAIN;
+
+	if (!state.up)
+		return -EPIPE;
+	if (!state.first)
+		err = worker_send(state.worker, msg, fds, nr_fds);
+	return err == -EAGAIN ? send_later(msg, fds, nr_fds) : err;
+}
 
 static void restart_later(void)
 {
@@ -66,6 +172,7 @@ static void on_gone(void *ctx, bool asked, const char *how)
 
 	state.worker = NULL;
 	state.up = false;
+	forget_letters();
 	if (state.stopped) {
 		state.stopped();
 		return;
@@ -93,24 +200,23 @@ int link_start(struct loop *loop, const struct link_ops *ops)
 {
 	int err = loop_add_timer(loop, on_restart, NULL, &state.timer);
 
+	if (!err)
+		err = loop_add_timer(loop, on_send_again, NULL, &state.send_timer);
 	if (err)
 		return err;
 	state.loop = loop;
 	state.ops = ops;
 	state.backoff_ns = BACKOFF_MIN_NS;
-	return start_worker();
+	state.last = &state.first;
+	err = start_worker();
+	if (err)
+		log_err(NULL, "cannot start " PROGRAM ": %s", strerror(-err));
+	return err;
 }
 
 bool link_is_up(void)
 {
 	return state.up;
-}
-
-int link_send(const struct worker_msg *msg, const int *fds, unsigned int nr_fds)
-{
-	if (!state.up)
-		return -EPIPE;
-	return worker_send(state.worker, msg, fds, nr_fds);
 }
 
 void link_stop(void (*stopped)(void))

@@ -20,7 +20,7 @@ struct link_ops {
 /* 0 or -errno if not even the first start works. */
 int link_start(struct loop *loop, const struct link_ops *ops);
 bool link_is_up(void);
-/* Returns 0 or -errno. The descriptors stay open. */
+/* Never waits. At most two descriptors, which stay the caller's. 0 or -errno. */
 int link_send(const struct worker_msg *msg, const int *fds, unsigned int nr_fds);
 /* Calls @stopped, maybe at once. */
 void link_stop(void (*stopped)(void));

@@ -222,7 +222,9 @@ int main(int argc, char **argv)
 	struct pump_env *env = &state.env;
 	int err;
 
-	child_begin(&state.child, argc, argv, "console-worker");
+	err = child_begin(&state.child, argc, argv, "console-worker");
+	if (err)
+		return 1; /* consoled went away at once */
 	close_fds(&state.child);
 	err = open_devices(env);
 	if (err) {
