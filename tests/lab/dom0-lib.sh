@@ -150,7 +150,7 @@ guest_ramdisk() {
     printf 'GUEST=%s\nGUEST_NAME=guest%s\nGUEST_VIFS=%s\n' \
         "$number" "$number" ${#LAB_VIFS[@]} >"$root/lab/config"
     [ ! "$script" ] || cp "$script" "$root/lab/script"
-    install -m 755 "$LAB_SRC/tests/lab/guest-init" "$root/init"
+    install -m 755 /lab/guest-init "$root/init"
     cat "$LAB_GUEST_RAMDISK"
     (cd "$root" && find . | cpio --quiet -o -H newc)
     rm -r "$root"
@@ -201,7 +201,7 @@ follow_guest() {
 follow() {
     local name=$1
     shift
-    busybox awk -v tag="$name" -v state="$LAB_STATE/$name.state" "$@" -f "$LAB_SRC/tests/lab/follow.awk" >&"$LAB_PORT"
+    busybox awk -v tag="$name" -v state="$LAB_STATE/$name.state" "$@" -f /lab/follow.awk >&"$LAB_PORT"
 }
 
 # get_state guestN|dom0: sets $state to nothing yet, "up", or "exit STATUS" once its script is done.

@@ -20,6 +20,7 @@ SHELL_TIMEOUT = 7 * 24 * 3600
 DOM0_MEMORY = 1536
 DEFAULT_DISK = "/srv/lab/guest$GUEST.img,raw,xvda,w"
 DEFAULT_VIF = "bridge=xenbr0"
+DOM0_FILES = ("dom0-init", "dom0-lib.sh", "follow.awk", "guest-init")
 SCRIPTS = ("guest-script", "dom0-script", "dom0-prepare")
 
 
@@ -89,7 +90,9 @@ class Directory:
                 shutil.copyfile(path, self.path / script)
         lines = [f"LAB_{key}={quote(value)}\n" for key, value in config.items()]
         (self.path / "config").write_text("".join(lines))
-        (self.path / "source").write_text(f"{SOURCE}\n")
+        # Copies, so that nobody's editor gets in the way of a run.
+        for file in DOM0_FILES:
+            shutil.copy(HERE / file, self.path)
         with open(self.scratch, "w") as scratch:
             scratch.truncate(16 << 30)
         subprocess.run(["/sbin/mkfs.ext4", "-q", "-E", "nodiscard", self.scratch], check=True)
