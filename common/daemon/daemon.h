@@ -6,6 +6,7 @@
 #ifndef PVBACK_DAEMON_H
 #define PVBACK_DAEMON_H
 
+#include "daemon/paths.h"
 #include "loop/loop.h"
 #include "xen/store.h"
 
@@ -34,8 +35,5 @@ struct daemon_desc {
 
 int daemon_main(int argc, char **argv, const struct daemon_desc *desc);
 void daemon_stopped(void);
-
-/* Where sockets, locks and the like live. */
-#define DAEMON_RUN_DIR "/run/pvback"
 
 #endif

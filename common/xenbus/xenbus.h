@@ -33,7 +33,7 @@ struct xenbus_device {
 	bool prepared;               /* driver->prepare has succeeded */
 	bool failed;                 /* see struct xenbus_view */
 	bool dirty;                  /* something changed, look again */
-	void *priv;                  /* the driver's */
+	void *priv;                  /* the driver's, one malloc()ed block or NULL */
 };
 
 struct xenbus_driver {

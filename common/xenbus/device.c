@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The life of one backend device: look, ask the table in state.c, do the step.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xen/io/xenbus.h>
+
+#include "base/fdmsg.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "worker/spawn.h"
+#include "xenbus/internal.h"
+
+/* Somebody else writes all the time, or something is wrong with us. */
+#define TX_TRIES 50
+
+/* More steps than any device can need between two events. */
+#define STEPS_MAX 16
+
+int xenbus_error(struct xenbus_device *dev, int err, const char *fmt, ...)
+{
+	struct store *store = dev->bus->store;
+	char text[256], value[300];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (err)
+		snprintf(value, sizeof(value), "%d %s: %s", -err, text, strerror(-err));
+	else
+		snprintf(value, sizeof(value), "%s", text);
+	log_err(dev->name, "%s%s%s", text, err && err != -EINVAL ? ": " : "",
+		err && err != -EINVAL ? strerror(-err) : "");
+	store_write(store, value, "/local/domain/%u/error/backend/%s/error",
+		    store_own_domid(store), dev->name);
+	return err ? err : -EINVAL;
+}
+
+static int read_state(struct store *store, const char *dir)
+{
+	char text[16];
+	uint32_t state;
+
+	if (store_read(store, text, sizeof(text), "%s/state", dir) != 0 ||
+	    num_u32(text, 0, XenbusStateReconfigured, &state) != 0)
+		return XenbusStateUnknown;
+	return (int)state;
+}
+
+/*
+ * Write a state, and what belongs to it, only while the directory exists: a
+ * plain write would resurrect a device that the toolstack has just deleted.
+ */
+static int switch_state(struct xenbus_device *dev, enum xenbus_state state,
+			int (*extra)(struct xenbus_device *dev))
+{
+	struct store *store = dev->bus->store;
+	char text[4];
+	int err = -EAGAIN;
+
+	snprintf(text, sizeof(text), "%d", state);
+	for (int tries = 0; err == -EAGAIN && tries < TX_TRIES; tries++) {
+		err = store_tx_begin(store);
+		if (err)
+			break;
+		if (!store_exists(store, "%s/state", dev->back)) {
+			store_tx_abort(store);
+			return 0; /* the watch will tell */
+		}
+		if (extra)
+			err = extra(dev);
+		if (!err)
+			err = store_write(store, text, "%s/state", dev->back);
+		if (err) {
+			store_tx_abort(store);
+			break;
+		}
+		err = store_tx_end(store);
+	}
+	if (err)
+		return xenbus_error(dev, err, "cannot write state %d", state);
+	log_debug(dev->name, "state %d", state);
+	return 0;
+}
+
+static void look(struct xenbus_device *dev, struct xenbus_view *v)
+{
+	struct store *store = dev->bus->store;
+	char text[32];
+
+	v->back_state = read_state(store, dev->back);
+	v->back_exists = store_exists(store, "%s/state", dev->back);
+	v->front_state = read_state(store, dev->front);
+	v->front_exists = store_exists(store, "%s/state", dev->front) &&
+			  store_domain_alive(store, dev->domid);
+	v->online = store_read(store, text, sizeof(text), "%s/online", dev->back) == 0 &&
+		    strcmp(text, "1") == 0;
+	v->plugged = store_read(store, text, sizeof(text), "%s/hotplug-status",
+				dev->back) == 0 &&
+		     strcmp(text, "connected") == 0;
+	v->front_ready = v->front_state == XenbusStateConnected ||
+			 (v->front_state == XenbusStateInitialised &&
+			  dev->bus->driver->front_initialised_is_ready);
+	v->failed = dev->failed;
+	v->worker = dev->worker_state;
+}
+
+/*
+ * A device that is refused before state 2: with the state node gone libxl
+ * fails at once instead of waiting ten seconds for a 2 that will not come.
+ */
+static void refuse(struct xenbus_device *dev)
+{
+	dev->failed = true;
+	store_rm(dev->bus->store, "%s/state", dev->back);
+}
+
+static void init(struct xenbus_device *dev)
+{
+	const struct xenbus_driver *driver = dev->bus->driver;
+
+	dev->failed = false;
+	if (!dev->prepared && driver->prepare(dev) != 0) {
+		refuse(dev);
+		return;
+	}
+	dev->prepared = true;
+	if (switch_state(dev, XenbusStateInitWait, driver->write_transport) != 0)
+		dev->failed = true;
+}
+
+static void on_worker_message(void *ctx, const struct worker_msg *msg)
+{
+	struct xenbus_device *dev = ctx;
+
+	switch (msg->type) {
+	case WORKER_MSG_READY:
+		if (dev->worker_state == XENBUS_WORKER_STARTING)
+			dev->worker_state = XENBUS_WORKER_SERVING;
+		break;
+	case WORKER_MSG_FAILED:
+		xenbus_error(dev, msg->err, "%s", msg->text);
+		dev->failed = true;
+		break;
+	case WORKER_MSG_BROKEN:
+		xenbus_error(dev, 0, "frontend broke the ring: %s; device stopped",
+			     msg->text);
+		dev->failed = true;
+		break;
+	default:
+		log_warn(dev->name, "worker sent message %u, which is none of its",
+			 msg->type);
+		break;
+	}
+	dev->dirty = true;
+	xenbus_settle(dev->bus);
+}
+
+static void on_worker_gone(void *ctx, bool asked, const char *how)
+{
+	struct xenbus_device *dev = ctx;
+
+	dev->worker = NULL;
+	dev->worker_state = XENBUS_WORKER_NONE;
+	if (!asked && !dev->failed) {
+		xenbus_error(dev, 0, "worker %s", how);
+		dev->failed = true;
+	}
+	if (dev->bus->driver->disconnected)
+		dev->bus->driver->disconnected(dev);
+	dev->dirty = true;
+	bus_worker_gone(dev->bus);
+}
+
+static const struct worker_ops device_worker_ops = {
+	.message = on_worker_message,
+	.gone = on_worker_gone,
+};
+
+static void connect_device(struct xenbus_device *dev)
+{
+	const struct xenbus_driver *driver = dev->bus->driver;
+	struct worker_msg conf = { .type = WORKER_MSG_CONF };
+	int fds[FDMSG_MAX_FDS];
+	unsigned int nr_fds = 0;
+	int err;
+
+	/* Found at state 4 by a daemon that was restarted. */
+	if (!dev->prepared && driver->prepare(dev) != 0) {
+		dev->failed = true;
+		return;
+	}
+	dev->prepared = true;
+	snprintf(conf.dev, sizeof(conf.dev), "%s", dev->name);
+	err = driver->connect(dev, &conf, fds, &nr_fds);
+	if (!err) {
+		err = worker_start(dev->bus->loop, driver->worker, &conf, fds, nr_fds,
+				   &device_worker_ops, dev, &dev->worker);
+		if (err)
+			xenbus_error(dev, err, "cannot start %s", driver->worker);
+	}
+	while (nr_fds > 0)
+		close(fds[--nr_fds]);
+	if (err)
+		dev->failed = true;
+	else
+		dev->worker_state = XENBUS_WORKER_STARTING;
+}
+
+static void publish(struct xenbus_device *dev)
+{
+	if (switch_state(dev, XenbusStateConnected,
+			 dev->bus->driver->write_features) != 0)
+		dev->failed = true;
+	else
+		log_info(dev->name, "connected");
+}
+
+static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
+{
+	/* What the hotplug script worked with goes before the toolstack is
+	 * told that it may run it again. */
+	if (!v->online && dev->prepared) {
+		dev->bus->driver->release(dev);
+		dev->prepared = false;
+	}
+	if (switch_state(dev, XenbusStateClosed, NULL) == 0)
+		log_info(dev->name, "closed");
+}
+
+bool device_run(struct xenbus_device *dev)
+{
+	struct xenbus_view v;
+
+	dev->dirty = false;
+	for (int steps = 0; steps < STEPS_MAX; steps++) {
+		look(dev, &v);
+		switch (xenbus_next(&v)) {
+		case XENBUS_WAIT:
+			return false;
+		case XENBUS_INIT:
+			init(dev);
+			break;
+		case XENBUS_CONNECT:
+			connect_device(dev);
+			break;
+		case XENBUS_PUBLISH:
+			publish(dev);
+			break;
+		case XENBUS_CLOSING:
+			switch_state(dev, XenbusStateClosing, NULL);
+			break;
+		case XENBUS_STOP:
+			worker_stop(dev->worker);
+			dev->worker_state = XENBUS_WORKER_STOPPING;
+			break;
+		case XENBUS_CLOSED:
+			closed(dev, &v);
+			break;
+		case XENBUS_FORGET:
+			return true;
+		}
+	}
+	log_warn(dev->name, "does not settle: backend state %d, frontend state %d",
+		 v.back_state, v.front_state);
+	return false;
+}
+
+/*
+ * The frontend's path comes from our own directory, which the guest cannot
+ * write, and must lie in the domain that the device belongs to (XSA-175).
+ */
+static int find_front(struct xenbus_device *dev)
+{
+	char prefix[48];
+	int err = store_read(dev->bus->store, dev->front, sizeof(dev->front),
+			     "%s/frontend", dev->back);
+
+	if (err)
+		return xenbus_error(dev, err, "cannot read key frontend");
+	snprintf(prefix, sizeof(prefix), "/local/domain/%u/", dev->domid);
+	if (strncmp(dev->front, prefix, strlen(prefix)) != 0)
+		return xenbus_error(dev, 0, "key frontend is not in domain %u",
+				    dev->domid);
+	return 0;
+}
+
+int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid,
+	       struct xenbus_device **ret)
+{
+	struct xenbus_device *dev = calloc(1, sizeof(*dev));
+	char token[32];
+	int err;
+
+	if (!dev)
+		return -ENOMEM;
+	dev->bus = bus;
+	dev->domid = domid;
+	dev->devid = devid;
+	snprintf(dev->name, sizeof(dev->name), "%s/%u/%u", bus->driver->kind, domid, devid);
+	snprintf(dev->back, sizeof(dev->back), "%s/%u/%u", bus->root, domid, devid);
+	err = find_front(dev);
+	if (err)
+		goto err_free;
+	snprintf(dev->front_watch, sizeof(dev->front_watch), "%s/state", dev->front);
+	snprintf(token, sizeof(token), "front/%u/%u", domid, devid);
+	err = store_watch(bus->store, dev->front_watch, token);
+	if (err) {
+		xenbus_error(dev, err, "cannot watch %s", dev->front_watch);
+		goto err_free;
+	}
+	dev->next = bus->devices;
+	bus->devices = dev;
+	*ret = dev;
+	return 0;
+
+err_free:
+	free(dev);
+	return err;
+}
+
+void device_free(struct xenbus_device *dev)
+{
+	struct store *store = dev->bus->store;
+	char token[32];
+
+	snprintf(token, sizeof(token), "front/%u/%u", dev->domid, dev->devid);
+	store_unwatch(store, dev->front_watch, token);
+	store_rm(store, "/local/domain/%u/error/backend/%s", store_own_domid(store),
+		 dev->name);
+	if (dev->prepared)
+		dev->bus->driver->release(dev);
+	log_debug(dev->name, "forgotten");
+	free(dev);
+}

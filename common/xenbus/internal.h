@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between bus.c (which devices there are) and device.c (the life of one). */
+#ifndef PVBACK_XENBUS_INTERNAL_H
+#define PVBACK_XENBUS_INTERNAL_H
+
+#include "xenbus/xenbus.h"
+
+struct xenbus {
+	struct loop *loop;
+	struct store *store;
+	const struct xenbus_driver *driver;
+	char root[STORE_PATH_MAX]; /* /local/domain/<own>/backend/<kind> */
+	struct xenbus_device *devices;
+	bool stopping; /* xenbus_shutdown(): no new steps, only workers ending */
+	void (*shutdown_done)(void *ctx);
+	void *shutdown_ctx;
+};
+
+int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid,
+	       struct xenbus_device **ret);
+/* Release everything the driver holds for the device and free it. */
+void device_free(struct xenbus_device *dev);
+/* Take steps until nothing is left to do. True: the device wants to be freed. */
+bool device_run(struct xenbus_device *dev);
+/* A worker has ended; bus.c looks whether a shutdown is complete. */
+void bus_worker_gone(struct xenbus *bus);
+
+#endif
