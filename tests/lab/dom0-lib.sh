@@ -96,6 +96,7 @@ start_daemon() {
     exec {ready}<>"$LAB_STATE/$name.ready"
     "$@" -f --ready-fd 8 8>&"$ready" {ready}>&- {LAB_NEVER}>&- 9>&- </dev/null >>"$LAB_LOGS/$name.log" 2>&1 &
     echo $! >"$LAB_STATE/$name.pid"
+    disown # no word from bash when a script kills it
     wait_ready "$name" $! "$ready"
     local status=$?
     exec {ready}>&-

@@ -50,10 +50,15 @@ fetch() {
     rm -rf "$work"
 }
 
+# know PACKAGE: brings apt's lists when they do not have it.
+know() {
+    apt-cache show "$1" >/dev/null 2>&1 || apt-get update --quiet --quiet || true
+}
+
 # download PACKAGE WORK: its files go to WORK/deb.
 download() {
     local package=$1 work=$2
-    apt-cache show "$package" >/dev/null 2>&1 || apt-get update --quiet --quiet || true
+    know "$package"
     (cd "$work" && apt-get --quiet --quiet -o APT::Sandbox::User=root download "$package") ||
         die "cannot fetch $package from the archive apt is set up for"
     dpkg -x "$work/${package}"_*.deb "$work/deb"
@@ -68,6 +73,7 @@ unpack_xen() {
 # The kernel is kept uncompressed: Xen and xl would otherwise unpack it in emulation, at every boot.
 unpack_linux() {
     local meta=$1 work=$2 package
+    know "$meta"
     package=$(apt-cache depends "$meta" 2>/dev/null | awk '/Depends: linux-image-/ { print $2; exit }')
     [ "$package" ] || die "the archive apt is set up for has no $meta"
     download "$package" "$work"
