@@ -61,7 +61,8 @@ int child_failed(int err, uint32_t id, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg.text, sizeof(msg.text), fmt, ap);
 	va_end(ap);
-	return fdmsg_send(CHILD_CONTROL_FD, &msg, sizeof(msg), NULL, 0);
+	fdmsg_send(CHILD_CONTROL_FD, &msg, sizeof(msg), NULL, 0);
+	return err;
 }
 
 int child_broken(uint32_t id, const char *fmt, ...)

@@ -31,7 +31,10 @@ int child_begin(struct child *c, int argc, char **argv, const char *kind);
 /* Wait for the next message; 0, -EPIPE when the supervisor is gone, -errno. */
 int child_recv(struct child *c);
 
-/* May be called from any thread. The printf text is the reason, one line. */
+/*
+ * May be called from any thread. The printf text is the reason, one line.
+ * child_failed() returns @err, for the caller to return.
+ */
 int child_ready(void);
 int child_failed(int err, uint32_t id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -9,7 +9,7 @@ struct xenbus {
 	struct loop *loop;
 	struct store *store;
 	const struct xenbus_driver *driver;
-	char root[STORE_PATH_MAX]; /* /local/domain/<own>/backend/<kind> */
+	char root[64]; /* /local/domain/<own>/backend/<kind> */
 	struct xenbus_device *devices;
 	bool stopping; /* xenbus_shutdown(): no new steps, only workers ending */
 	void (*shutdown_done)(void *ctx);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a disk lies on: a raw file or a block device. */
+#ifndef PVBACK_BACKING_H
+#define PVBACK_BACKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct backing {
+	bool direct;            /* O_DIRECT; otherwise through the page cache */
+	uint32_t sector_size;   /* smallest aligned transfer, bytes */
+	uint32_t physical_sector_size;
+	uint64_t sectors;       /* size in units of 512 bytes */
+};
+
+/*
+ * Open @path, with O_DIRECT where the file system allows it. On error returns
+ * -errno and puts a reason into @why that makes sense to who wrote the
+ * guest's configuration. The format is raw, whatever the content looks like.
+ */
+int backing_open(const char *path, bool readonly, struct backing *ret,
+		 int *ret_fd, char *why, size_t why_size);
+
+#endif

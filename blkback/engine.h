@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Asynchronous I/O of one queue on one image, and the thing the queue's
+ * thread sleeps on. Knows nothing of Xen.
+ */
+#ifndef PVBACK_BLK_ENGINE_H
+#define PVBACK_BLK_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct engine;
+
+struct engine_done {
+	uint64_t tag; /* as given at the start */
+	int32_t res;  /* bytes, or 0 for a flush and a watched fd; or -errno */
+};
+
+/* @depth: transfers that can be in flight; watched descriptors come on top. */
+int engine_open(int fd, unsigned int depth, struct engine **ret);
+void engine_close(struct engine *e);
+
+/* Started with the next engine_submit(); each is done exactly once. */
+void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len,
+		 uint64_t offset);
+void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len,
+		  uint64_t offset);
+void engine_flush(struct engine *e, uint64_t tag);
+/* Done once when @fd becomes readable; start again to watch on. */
+void engine_watch(struct engine *e, uint64_t tag, int fd);
+
+/* One system call: start what was prepared; @wait: sleep until one is done. */
+int engine_submit(struct engine *e, bool wait);
+
+/* Take up to @max that are done. No system call. */
+unsigned int engine_reap(struct engine *e, struct engine_done *done,
+			 unsigned int max);
+
+/* System calls made so far. */
+uint64_t engine_syscalls(const struct engine *e);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The engine over io_uring. The image is a registered file, so a transfer
+ * does not touch the descriptor table.
+ *
+ * Not used on purpose: IORING_SETUP_DEFER_TASKRUN, which keeps completions
+ * from anybody but the task that submitted; a successor that drains the ring
+ * of a dead worker would wait for ever.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include <liburing.h>
+
+#define IMAGE 0 /* index of the registered file */
+#define WATCHES 4
+
+struct engine {
+	struct io_uring ring;
+	uint64_t syscalls;
+};
+
+int engine_open(int fd, unsigned int depth, struct engine **ret)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	err = io_uring_queue_init(depth + WATCHES, &e->ring,
+				  IORING_SETUP_COOP_TASKRUN);
+	if (err == -EINVAL) /* before Linux 5.19 */
+		err = io_uring_queue_init(depth + WATCHES, &e->ring, 0);
+	if (err)
+		goto err_free;
+	err = io_uring_register_files(&e->ring, &fd, 1);
+	if (err)
+		goto err_exit;
+	*ret = e;
+	return 0;
+
+err_exit:
+	io_uring_queue_exit(&e->ring);
+err_free:
+	free(e);
+	return err;
+}
+
+void engine_close(struct engine *e)
+{
+	if (!e)
+		return;
+	io_uring_queue_exit(&e->ring);
+	free(e);
+}
+
+/*
+ * There is always one: the ring has room for all that can be in flight, and
+ * what is in flight has left the submission queue.
+ */
+static struct io_uring_sqe *next_sqe(struct engine *e)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&e->ring);
+
+	while (!sqe) {
+		engine_submit(e, false);
+		sqe = io_uring_get_sqe(&e->ring);
+	}
+	return sqe;
+}
+
+static void finish_sqe(struct io_uring_sqe *sqe, uint64_t tag)
+{
+	io_uring_sqe_set_flags(sqe, IOSQE_FIXED_FILE);
+	io_uring_sqe_set_data64(sqe, tag);
+}
+
+void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len,
+		 uint64_t offset)
+{
+	struct io_uring_sqe *sqe = next_sqe(e);
+
+	io_uring_prep_read(sqe, IMAGE, buf, len, offset);
+	finish_sqe(sqe, tag);
+}
+
+void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len,
+		  uint64_t offset)
+{
+	struct io_uring_sqe *sqe = next_sqe(e);
+
+	io_uring_prep_write(sqe, IMAGE, buf, len, offset);
+	finish_sqe(sqe, tag);
+}
+
+void engine_flush(struct engine *e, uint64_t tag)
+{
+	struct io_uring_sqe *sqe = next_sqe(e);
+
+	io_uring_prep_fsync(sqe, IMAGE, IORING_FSYNC_DATASYNC);
+	finish_sqe(sqe, tag);
+}
+
+void engine_watch(struct engine *e, uint64_t tag, int fd)
+{
+	struct io_uring_sqe *sqe = next_sqe(e);
+
+	io_uring_prep_poll_add(sqe, fd, POLLIN);
+	io_uring_sqe_set_data64(sqe, tag);
+}
+
+int engine_submit(struct engine *e, bool wait)
+{
+	int ret;
+
+	if (!wait && io_uring_sq_ready(&e->ring) == 0 &&
+	    !io_uring_cq_has_overflow(&e->ring))
+		return 0;
+	e->syscalls++;
+	ret = io_uring_submit_and_wait(&e->ring, wait ? 1 : 0);
+	return ret < 0 && ret != -EINTR && ret != -EAGAIN && ret != -EBUSY ? ret : 0;
+}
+
+unsigned int engine_reap(struct engine *e, struct engine_done *done,
+			 unsigned int max)
+{
+	unsigned int head, nr = 0;
+	struct io_uring_cqe *cqe;
+
+	io_uring_for_each_cqe(&e->ring, head, cqe) {
+		if (nr == max)
+			break;
+		done[nr].tag = io_uring_cqe_get_data64(cqe);
+		done[nr].res = cqe->res;
+		nr++;
+	}
+	io_uring_cq_advance(&e->ring, nr);
+	return nr;
+}
+
+uint64_t engine_syscalls(const struct engine *e)
+{
+	return e->syscalls;
+}

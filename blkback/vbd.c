@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The block driver of common/xenbus. */
+#include "vbd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xen/io/protocols.h>
+
+#include "backing.h"
+#include "base/log.h"
+#include "xenbus/keys.h"
+
+/* Bits of the key "info", see xen/io/blkif.h. */
+#define VDISK_CDROM 0x1
+#define VDISK_REMOVABLE 0x2
+#define VDISK_READONLY 0x4
+
+struct vbd {
+	bool readonly;
+	bool cdrom;
+	bool removable;
+	struct backing backing; /* as of the last connect */
+};
+
+static bool back_is(struct xenbus_device *dev, const char *key, const char *value)
+{
+	char text[32];
+
+	return back_text(dev, key, text, sizeof(text)) == 0 && strcmp(text, value) == 0;
+}
+
+/*
+ * A plain file is opened directly: the loop device that the stock script
+ * attaches to it only keeps others off. Anything else is what the script says
+ * it has made of the target. -ENOENT: the script has not said anything yet.
+ */
+static int image_path(struct xenbus_device *dev, char *path, size_t size)
+{
+	struct stat st;
+
+	if (back_text(dev, "params", path, size) == 0 && path[0] == '/' &&
+	    stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return 0;
+	if (back_text(dev, "physical-device-path", path, size) == 0)
+		return 0;
+	return back_text(dev, "params", path, size) == 0 && path[0] == '/' ? 0 : -ENOENT;
+}
+
+static int open_backing(struct xenbus_device *dev, int *ret_fd)
+{
+	struct vbd *vbd = dev->priv;
+	char path[STORE_VALUE_MAX], why[160];
+	int err = image_path(dev, path, sizeof(path));
+
+	if (err)
+		return xenbus_error(dev, err, "neither params nor physical-device-path names an image");
+	err = backing_open(path, vbd->readonly, &vbd->backing, ret_fd, why, sizeof(why));
+	if (err)
+		return xenbus_error(dev, -EINVAL, "disk image %s: %s", path, why);
+	return 0;
+}
+
+/* What can be known to be wrong before the script runs is said at once. */
+static int check_target(struct xenbus_device *dev)
+{
+	char params[STORE_VALUE_MAX];
+	struct stat st;
+	int fd, err;
+
+	if (back_text(dev, "params", params, sizeof(params)) != 0 ||
+	    params[0] != '/' || stat(params, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0; /* the script's matter */
+	err = open_backing(dev, &fd);
+	if (!err)
+		close(fd);
+	return err;
+}
+
+static int vbd_prepare(struct xenbus_device *dev)
+{
+	struct vbd *vbd = calloc(1, sizeof(*vbd));
+	char mode[8];
+	int err;
+
+	if (!vbd)
+		return xenbus_error(dev, -ENOMEM, "no memory");
+	dev->priv = vbd;
+	vbd->cdrom = back_is(dev, "device-type", "cdrom");
+	vbd->removable = back_is(dev, "removable", "1");
+	vbd->readonly = vbd->cdrom || back_text(dev, "mode", mode, sizeof(mode)) != 0 ||
+			mode[0] != 'w';
+	err = check_target(dev);
+	if (err) {
+		dev->priv = NULL;
+		free(vbd);
+	}
+	return err;
+}
+
+static int vbd_write_transport(struct xenbus_device *dev)
+{
+	return back_write_u64(dev, "max-ring-page-order", BLK_MAX_RING_ORDER);
+}
+
+/*
+ * Without the key, the kernel's backend and tapdisk assume 32-bit x86 there,
+ * and the frontends that do not write it were made with them; the comment in
+ * xen/io/blkif.h says native.
+ */
+static int read_abi(struct xenbus_device *dev, uint8_t *ret)
+{
+	char text[32];
+	int err = store_read(xenbus_store(dev->bus), text, sizeof(text),
+			     "%s/protocol", dev->front);
+
+	if (err == -ENOENT) {
+#if defined(__x86_64__) || defined(__i386__)
+		log_info(dev->name, "frontend names no protocol, taking %s",
+			 XEN_IO_PROTO_ABI_X86_32);
+		*ret = BLK_ABI_X86_32;
+#else
+		*ret = BLK_ABI_NATIVE;
+#endif
+		return 0;
+	}
+	if (err)
+		return xenbus_error(dev, err, "cannot read frontend key protocol");
+	if (strcmp(text, XEN_IO_PROTO_ABI_X86_64) == 0)
+		*ret = BLK_ABI_X86_64;
+	else if (strcmp(text, XEN_IO_PROTO_ABI_X86_32) == 0)
+		*ret = BLK_ABI_X86_32;
+	else if (strcmp(text, XEN_IO_PROTO_ABI_NATIVE) == 0)
+		*ret = BLK_ABI_NATIVE;
+	else
+		return xenbus_error(dev, 0, "frontend key protocol names an ABI that is not known here");
+	return 0;
+}
+
+static int read_ring_keys(struct xenbus_device *dev, struct blk_conf *conf)
+{
+	uint32_t order, queues;
+	int err = front_u32(dev, "multi-queue-num-queues", 1, 1, 1, &queues);
+
+	if (!err)
+		err = front_u32(dev, "ring-page-order", 0, BLK_MAX_RING_ORDER, 0, &order);
+	if (!err)
+		err = front_need_u32(dev, "ring-ref", 0, GREF_MAX, &conf->refs[0]);
+	if (!err)
+		err = front_need_u32(dev, "event-channel", 1, EVTCHN_MAX, &conf->evtchn);
+	if (!err)
+		err = read_abi(dev, &conf->abi);
+	conf->nr_refs = 1;
+	return err;
+}
+
+static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg,
+		       int *fds, unsigned int *nr_fds)
+{
+	struct blk_conf *conf = &msg->blk;
+	struct vbd *vbd = dev->priv;
+	int err = read_ring_keys(dev, conf);
+
+	if (!err)
+		err = open_backing(dev, &fds[0]);
+	if (err)
+		return err;
+	*nr_fds = 1;
+	if (!vbd->backing.direct)
+		log_warn(dev->name, "its file system takes no O_DIRECT of 512 bytes: going through the page cache");
+	conf->domid = dev->domid;
+	conf->readonly = vbd->readonly;
+	conf->direct = vbd->backing.direct;
+	conf->sector_size = vbd->backing.sector_size;
+	conf->sectors = vbd->backing.sectors;
+	return 0;
+}
+
+static int vbd_write_features(struct xenbus_device *dev)
+{
+	const struct vbd *vbd = dev->priv;
+	unsigned int info = (vbd->cdrom ? VDISK_CDROM : 0) |
+			    (vbd->removable ? VDISK_REMOVABLE : 0) |
+			    (vbd->readonly ? VDISK_READONLY : 0);
+	int err = back_write_u64(dev, "sectors", vbd->backing.sectors);
+
+	if (!err)
+		err = back_write_u64(dev, "sector-size", vbd->backing.sector_size);
+	if (!err)
+		err = back_write_u64(dev, "physical-sector-size",
+				     vbd->backing.physical_sector_size);
+	if (!err)
+		err = back_write_u64(dev, "info", info);
+	/* Never a barrier without it: blkfront would then take FUA for granted. */
+	if (!err)
+		err = back_write_u64(dev, "feature-flush-cache", 1);
+	return err;
+}
+
+static void vbd_release(struct xenbus_device *dev)
+{
+	free(dev->priv);
+	dev->priv = NULL;
+}
+
+const struct xenbus_driver vbd_driver = {
+	.kind = "vbd",
+	.worker = "blkback-worker",
+	.front_initialised_is_ready = true,
+	.prepare = vbd_prepare,
+	.write_transport = vbd_write_transport,
+	.connect = vbd_connect,
+	.write_features = vbd_write_features,
+	.release = vbd_release,
+};
