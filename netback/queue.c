@@ -206,18 +206,10 @@ err_free:
 	return ret;
 }
 
-/* One event each, or one for both if they share a channel. */
-static void queue_notify(struct net_queue *q, bool tx, bool rx)
-{
-	if (tx || (rx && q->rx_port == q->tx_port))
-		evtchn_notify(q->ec, q->tx_port);
-	if (rx && q->rx_port != q->tx_port)
-		evtchn_notify(q->ec, q->rx_port);
-}
-
 /*
- * A turn in each direction. Returns whether there was work, or -EPROTO. After
- * tx work the tap is looked at again, as answers may have come meanwhile.
+ * A turn in each direction. Returns whether there was work, or -EPROTO. The
+ * guest hears of its tx slots before we write their frames; what these give
+ * rise to (a TCP acknowledgement, the next data) is then in the tap already.
  */
 static int queue_turn(struct net_queue *q)
 {
@@ -226,12 +218,15 @@ static int queue_turn(struct net_queue *q)
 
 	q->count.turns++;
 	tx = net_tx_run(&q->tx, &notify_tx);
-	rx = net_rx_run(&q->rx, &notify_rx);
-	queue_notify(q, notify_tx, notify_rx);
+	if (notify_tx)
+		evtchn_notify(q->ec, q->tx_port);
 	net_tx_forward(&q->tx);
+	q->rx.tap_ready |= tx > 0;
+	rx = net_rx_run(&q->rx, &notify_rx);
+	if (notify_rx)
+		evtchn_notify(q->ec, q->rx_port);
 	if (tx < 0 || rx < 0)
 		return -EPROTO;
-	q->rx.tap_ready |= tx > 0;
 	return tx > 0 || rx > 0;
 }
 
@@ -278,13 +273,20 @@ static void queue_sleep(struct net_queue *q)
 	queue_poll(q, rx_waits);
 }
 
-/* The first turn is unconditional: the guest's first events came too early. */
+/*
+ * The first turn is unconditional, as the guest's first events came before
+ * there was anyone to hear them; and so is the first notify, as a predecessor
+ * may have ended between its answers and the event that tells of them.
+ */
 static void *queue_main(void *arg)
 {
 	struct net_queue *q = arg;
 	int ret = 0;
 
 	q->rx.tap_ready = true;
+	evtchn_notify(q->ec, q->tx_port);
+	if (q->rx_port != q->tx_port)
+		evtchn_notify(q->ec, q->rx_port);
 	while (!atomic_load_explicit(&q->stop, memory_order_relaxed)) {
 		ret = queue_turn(q);
 		if (ret < 0)

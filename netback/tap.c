@@ -54,7 +54,7 @@ static int open_tun(int *ret_fd)
 
 int tap_create(const char *name, int *ret_fd)
 {
-	int fd, ret = open_tun(&fd);
+	int fd = -1, ret = open_tun(&fd);
 
 	if (ret)
 		return ret;
@@ -77,7 +77,7 @@ int tap_create(const char *name, int *ret_fd)
 int tap_adopt(const char *name, int *ret_fd)
 {
 	const struct timespec wait = { .tv_nsec = BUSY_WAIT_NS };
-	int fd, i, ret = open_tun(&fd);
+	int fd = -1, i, ret = open_tun(&fd);
 
 	if (ret)
 		return ret;

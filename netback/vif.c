@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <xen/io/xenbus.h>
+
 #include "base/log.h"
 #include "base/num.h"
 #include "link.h"
@@ -31,13 +33,24 @@ struct vif {
 	int tap;
 };
 
-/* Has the device been through state 2, with us or a predecessor? */
-static bool seen_before(struct xenbus_device *dev)
+static enum xenbus_state back_state(struct xenbus_device *dev)
 {
-	char state[16];
+	char text[16];
+	uint32_t state;
 
-	return !store_read(xenbus_store(dev->bus), state, sizeof(state),
-			   "%s/state", dev->back) && strcmp(state, "1");
+	if (store_read(xenbus_store(dev->bus), text, sizeof(text), "%s/state", dev->back) ||
+	    num_u32(text, 0, XenbusStateReconfigured, &state))
+		return XenbusStateUnknown;
+	return (enum xenbus_state)state;
+}
+
+static void set_carrier(struct xenbus_device *dev, int tap, bool on)
+{
+	int ret = tap_set_carrier(tap, on);
+
+	if (ret)
+		log_warn(dev->name, "cannot switch the carrier %s: %s",
+			 on ? "on" : "off", strerror(-ret));
 }
 
 static int report(struct xenbus_device *dev, int err, const char *name)
@@ -54,12 +67,15 @@ static int report(struct xenbus_device *dev, int err, const char *name)
 	}
 }
 
+/* Attaching switches the carrier on; a device that is not connected has none. */
 static int adopt(struct xenbus_device *dev, const char *name, int *ret_tap)
 {
 	int ret = tap_adopt(name, ret_tap);
 
 	if (ret)
 		return xenbus_error(dev, ret, "cannot take over tap %s", name);
+	if (back_state(dev) != XenbusStateConnected)
+		set_carrier(dev, *ret_tap, false);
 	log_info(dev->name, "took over tap %s", name);
 	return 0;
 }
@@ -86,7 +102,8 @@ static int open_tap(struct xenbus_device *dev, int *ret_tap)
 	if (len >= (int)sizeof(name))
 		return xenbus_error(dev, -ENAMETOOLONG, "no network device can be named vif%u.%u",
 				    dev->domid, dev->devid);
-	if (seen_before(dev) && !link_find(dev->name, now))
+	/* Past state 1 the script may have renamed what a predecessor made. */
+	if (back_state(dev) != XenbusStateInitialising && !link_find(dev->name, now))
 		return adopt(dev, now, ret_tap);
 	if (!link_check(name, dev->name))
 		return adopt(dev, name, ret_tap);
@@ -203,22 +220,10 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg,
 	if (fds[0] < 0)
 		return xenbus_error(dev, -errno, "cannot pass on the tap");
 	*nr_fds = 1;
-	return 0;
-}
-
-static void set_carrier(struct xenbus_device *dev, bool on)
-{
-	struct vif *vif = dev->priv;
-	int ret = tap_set_carrier(vif->tap, on);
-
-	if (ret)
-		log_warn(dev->name, "cannot switch the carrier %s: %s",
-			 on ? "on" : "off", strerror(-ret));
-}
-
-static int vif_write_features(struct xenbus_device *dev)
-{
-	set_carrier(dev, true);
+	/* A frontend that starts anew has no use for what the last one left. */
+	if (back_state(dev) != XenbusStateConnected)
+		tap_drain(vif->tap);
+	set_carrier(dev, vif->tap, true);
 	return 0;
 }
 
@@ -226,8 +231,7 @@ static void vif_disconnected(struct xenbus_device *dev)
 {
 	struct vif *vif = dev->priv;
 
-	set_carrier(dev, false);
-	tap_drain(vif->tap);
+	set_carrier(dev, vif->tap, false);
 }
 
 static void vif_release(struct xenbus_device *dev)
@@ -243,21 +247,31 @@ static void vif_release(struct xenbus_device *dev)
 	dev->priv = NULL;
 }
 
-/* @dev: "vif/<domid>/<devid>", as in our aliases. */
-static bool is_known(void *ctx, const char *dev)
+/*
+ * @name: "vif/<domid>/<devid>", as in our aliases. A device that waits for its
+ * frontend is not prepared after a restart; its tap is taken over all the same,
+ * so that it is deleted with the device.
+ */
+static bool take_over(void *ctx, const char *name)
 {
+	struct xenbus_device *dev;
 	unsigned int domid, devid;
 	int end = 0;
 
 	/* An alias that reads otherwise was not written by us. */
-	if (sscanf(dev, "vif/%5u/%10u%n", &domid, &devid, &end) != 2 || dev[end])
+	if (sscanf(name, "vif/%5u/%10u%n", &domid, &devid, &end) != 2 || name[end])
 		return true;
-	return xenbus_find(ctx, (uint16_t)domid, devid) != NULL;
+	dev = xenbus_find(ctx, (uint16_t)domid, devid);
+	if (!dev)
+		return false;
+	if (!dev->prepared && !vif_prepare(dev))
+		dev->prepared = true;
+	return true;
 }
 
 static void vif_scanned(struct xenbus *bus)
 {
-	int ret = link_sweep(is_known, bus);
+	int ret = link_sweep(take_over, bus);
 
 	if (ret)
 		log_warn(NULL, "cannot look for taps left over: %s", strerror(-ret));
@@ -269,7 +283,6 @@ const struct xenbus_driver vif_driver = {
 	.prepare = vif_prepare,
 	.write_transport = vif_write_transport,
 	.connect = vif_connect,
-	.write_features = vif_write_features,
 	.disconnected = vif_disconnected,
 	.release = vif_release,
 	.scanned = vif_scanned,
