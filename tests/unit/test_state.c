@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The decision table of a backend device, and whole lives played through it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "xenbus/state.h"
+
+static struct xenbus_view view(int back, int front)
+{
+	return (struct xenbus_view){
+		.back_exists = true, .back_state = back,
+		.front_exists = true, .front_state = front,
+		.front_ready = front == 3 || front == 4,
+		.online = true, .plugged = true,
+	};
+}
+
+/* What a step does to the view; a started worker serves at once. */
+static void apply(struct xenbus_view *v, enum xenbus_step step)
+{
+	switch (step) {
+	case XENBUS_INIT:
+		v->back_state = 2;
+		v->failed = false;
+		break;
+	case XENBUS_CONNECT:
+		v->worker = XENBUS_WORKER_SERVING;
+		break;
+	case XENBUS_PUBLISH:
+		v->back_state = 4;
+		break;
+	case XENBUS_CLOSING:
+		v->back_state = 5;
+		break;
+	case XENBUS_STOP:
+		v->worker = XENBUS_WORKER_NONE;
+		break;
+	case XENBUS_CLOSED:
+		v->back_state = 6;
+		break;
+	case XENBUS_WAIT:
+	case XENBUS_FORGET:
+		break;
+	}
+}
+
+static enum xenbus_step settle(struct xenbus_view *v)
+{
+	for (int steps = 0; steps < 10; steps++) {
+		enum xenbus_step step = xenbus_next(v);
+
+		if (step == XENBUS_WAIT || step == XENBUS_FORGET)
+			return step;
+		apply(v, step);
+	}
+	fail_msg("does not settle");
+	return XENBUS_WAIT;
+}
+
+static void set_front(struct xenbus_view *v, int state)
+{
+	v->front_state = state;
+	v->front_ready = state == 3 || state == 4;
+}
+
+static void usual_life(void **state)
+{
+	struct xenbus_view v = view(1, 1);
+
+	v.plugged = false;
+	settle(&v);
+	assert_int_equal(v.back_state, 2);
+	set_front(&v, 3);
+	settle(&v);
+	assert_int_equal(v.back_state, 2); /* the script is not done */
+	assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+	v.plugged = true;
+	settle(&v);
+	assert_int_equal(v.back_state, 4);
+	set_front(&v, 4);
+	assert_int_equal(settle(&v), XENBUS_WAIT);
+	assert_int_equal(v.worker, XENBUS_WORKER_SERVING);
+}
+
+static void frontend_closes_and_comes_back(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	set_front(&v, 5);
+	settle(&v);
+	assert_int_equal(v.back_state, 5);
+	assert_int_equal(v.worker, XENBUS_WORKER_SERVING); /* still in use there */
+	set_front(&v, 6);
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+	assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+	set_front(&v, 1);
+	settle(&v);
+	assert_int_equal(v.back_state, 2);
+}
+
+static void detach_waits_for_the_frontend(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	v.online = false;
+	v.back_state = 5; /* libxl writes it */
+	settle(&v);
+	assert_int_equal(v.back_state, 5);
+	assert_int_equal(v.worker, XENBUS_WORKER_SERVING);
+	set_front(&v, 6);
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+	set_front(&v, 1);
+	assert_int_equal(settle(&v), XENBUS_WAIT); /* not again */
+	v.back_exists = false;
+	assert_int_equal(settle(&v), XENBUS_FORGET);
+}
+
+static void detach_of_a_device_that_never_connected_is_immediate(void **state)
+{
+	struct xenbus_view v = view(5, 1);
+
+	v.online = false;
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+}
+
+static void forced_removal_needs_no_frontend(void **state)
+{
+	for (int back = 1; back <= 6; back++) {
+		struct xenbus_view v = view(back, 4);
+
+		v.worker = back == 4 || back == 5 ? XENBUS_WORKER_SERVING :
+						    XENBUS_WORKER_NONE;
+		v.front_exists = false;
+		v.online = false;
+		settle(&v);
+		assert_int_equal(v.back_state, 6);
+		assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+	}
+}
+
+static void vanished_directory_stops_the_worker_first(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	v.back_exists = false;
+	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+	v.worker = XENBUS_WORKER_STOPPING;
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+	v.worker = XENBUS_WORKER_NONE;
+	assert_int_equal(xenbus_next(&v), XENBUS_FORGET);
+}
+
+static void restarted_daemon_adopts_a_connected_device(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	assert_int_equal(xenbus_next(&v), XENBUS_CONNECT);
+	v.worker = XENBUS_WORKER_STARTING;
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+	v.worker = XENBUS_WORKER_SERVING;
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+	assert_int_equal(v.back_state, 4); /* the guest has seen nothing */
+}
+
+static void frontend_that_jumps_to_connected_is_served(void **state)
+{
+	struct xenbus_view v = view(2, 4);
+
+	settle(&v);
+	assert_int_equal(v.back_state, 4);
+}
+
+static void broken_device_is_closed_and_may_begin_anew(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	v.failed = true;
+	settle(&v);
+	assert_int_equal(v.back_state, 5);
+	assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+	set_front(&v, 6);
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+	set_front(&v, 1);
+	settle(&v);
+	assert_int_equal(v.back_state, 2);
+	assert_false(v.failed);
+}
+
+static void broken_device_does_not_hold_up_its_removal(void **state)
+{
+	struct xenbus_view v = view(5, 4);
+
+	v.failed = true;
+	v.online = false;
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+}
+
+/* Whatever is to be seen, the table comes to rest. */
+static void every_view_settles(void **state)
+{
+	for (unsigned int bits = 0; bits < 1u << 6; bits++)
+		for (int back = -1; back <= 9; back++)
+			for (int front = -1; front <= 9; front++)
+				for (int worker = 0; worker <= XENBUS_WORKER_STOPPING; worker++) {
+					struct xenbus_view v = {
+						.back_exists = bits & 1,
+						.front_exists = bits & 2,
+						.online = bits & 4,
+						.plugged = bits & 8,
+						.failed = bits & 16,
+						.front_ready = bits & 32,
+						.back_state = back,
+						.front_state = front,
+						.worker = (enum xenbus_worker)worker,
+					};
+
+					settle(&v);
+				}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usual_life),
+		cmocka_unit_test(frontend_closes_and_comes_back),
+		cmocka_unit_test(detach_waits_for_the_frontend),
+		cmocka_unit_test(detach_of_a_device_that_never_connected_is_immediate),
+		cmocka_unit_test(forced_removal_needs_no_frontend),
+		cmocka_unit_test(vanished_directory_stops_the_worker_first),
+		cmocka_unit_test(restarted_daemon_adopts_a_connected_device),
+		cmocka_unit_test(frontend_that_jumps_to_connected_is_served),
+		cmocka_unit_test(broken_device_is_closed_and_may_begin_anew),
+		cmocka_unit_test(broken_device_does_not_hold_up_its_removal),
+		cmocka_unit_test(every_view_settles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
