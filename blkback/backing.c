@@ -30,11 +30,11 @@ static int measure_device(int fd, struct backing *b, char *why, size_t size)
 	return 0;
 }
 
-static int measure_file(const struct stat *st, struct backing *b, char *why,
-			size_t size)
+static int measure_file(const struct stat *st, struct backing *b, char *why, size_t size)
 {
 	if (st->st_size % SECTOR != 0) {
-		snprintf(why, size, "its size of %lld bytes is not a multiple of 512; truncate or extend it",
+		snprintf(why, size,
+			 "its size of %lld bytes is not a multiple of 512; truncate or extend it",
 			 (long long)st->st_size);
 		return -EINVAL;
 	}
@@ -44,8 +44,7 @@ static int measure_file(const struct stat *st, struct backing *b, char *why,
 	return 0;
 }
 
-static int measure(int fd, const struct stat *st, struct backing *b, char *why,
-		   size_t size)
+static int measure(int fd, const struct stat *st, struct backing *b, char *why, size_t size)
 {
 	int err;
 
@@ -69,17 +68,14 @@ static bool direct_fits(int fd, const struct stat *st)
 #ifdef STATX_DIOALIGN
 	struct statx stx;
 
-	if (S_ISREG(st->st_mode) &&
-	    statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &stx) == 0 &&
+	if (S_ISREG(st->st_mode) && statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &stx) == 0 &&
 	    (stx.stx_mask & STATX_DIOALIGN))
-		return stx.stx_dio_offset_align != 0 &&
-		       stx.stx_dio_offset_align <= SECTOR;
+		return stx.stx_dio_offset_align != 0 && stx.stx_dio_offset_align <= SECTOR;
 #endif
 	return true;
 }
 
-static int open_image(const char *path, int mode, const struct stat *st,
-		      bool *ret_direct)
+static int open_image(const char *path, int mode, const struct stat *st, bool *ret_direct)
 {
 	int fd = open(path, mode | O_DIRECT | O_CLOEXEC);
 
@@ -95,8 +91,8 @@ static int open_image(const char *path, int mode, const struct stat *st,
 	return fd < 0 ? -errno : fd;
 }
 
-int backing_open(const char *path, bool readonly, struct backing *ret,
-		 int *ret_fd, char *why, size_t why_size)
+int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_fd, char *why,
+		 size_t why_size)
 {
 	struct backing b = { 0 };
 	struct stat st;

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct backing {
-	bool direct;            /* O_DIRECT; otherwise through the page cache */
-	uint32_t sector_size;   /* smallest aligned transfer, bytes */
+	bool direct;	      /* O_DIRECT; otherwise through the page cache */
+	uint32_t sector_size; /* smallest aligned transfer, bytes */
 	uint32_t physical_sector_size;
-	uint64_t sectors;       /* size in units of 512 bytes */
+	uint64_t sectors; /* size in units of 512 bytes */
 };
 
 /*
@@ -19,7 +19,7 @@ struct backing {
  * -errno and puts a reason into @why that makes sense to who wrote the
  * guest's configuration. The format is raw, whatever the content looks like.
  */
-int backing_open(const char *path, bool readonly, struct backing *ret,
-		 int *ret_fd, char *why, size_t why_size);
+int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_fd, char *why,
+		 size_t why_size);
 
 #endif

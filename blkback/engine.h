@@ -21,10 +21,8 @@ int engine_open(int fd, unsigned int depth, struct engine **ret);
 void engine_close(struct engine *e);
 
 /* Started with the next engine_submit(); each is done exactly once. */
-void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len,
-		 uint64_t offset);
-void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len,
-		  uint64_t offset);
+void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset);
+void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset);
 void engine_flush(struct engine *e, uint64_t tag);
 /* Done once when @fd becomes readable; start again to watch on. */
 void engine_watch(struct engine *e, uint64_t tag, int fd);
@@ -33,8 +31,7 @@ void engine_watch(struct engine *e, uint64_t tag, int fd);
 int engine_submit(struct engine *e, bool wait);
 
 /* Take up to @max that are done. No system call. */
-unsigned int engine_reap(struct engine *e, struct engine_done *done,
-			 unsigned int max);
+unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max);
 
 /* System calls made so far. */
 uint64_t engine_syscalls(const struct engine *e);

@@ -30,8 +30,7 @@ int engine_open(int fd, unsigned int depth, struct engine **ret)
 
 	if (!e)
 		return -ENOMEM;
-	err = io_uring_queue_init(depth + WATCHES, &e->ring,
-				  IORING_SETUP_COOP_TASKRUN);
+	err = io_uring_queue_init(depth + WATCHES, &e->ring, IORING_SETUP_COOP_TASKRUN);
 	if (err == -EINVAL) /* before Linux 5.19 */
 		err = io_uring_queue_init(depth + WATCHES, &e->ring, 0);
 	if (err)
@@ -78,8 +77,7 @@ static void finish_sqe(struct io_uring_sqe *sqe, uint64_t tag)
 	io_uring_sqe_set_data64(sqe, tag);
 }
 
-void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len,
-		 uint64_t offset)
+void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset)
 {
 	struct io_uring_sqe *sqe = next_sqe(e);
 
@@ -87,8 +85,7 @@ void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len,
 	finish_sqe(sqe, tag);
 }
 
-void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len,
-		  uint64_t offset)
+void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset)
 {
 	struct io_uring_sqe *sqe = next_sqe(e);
 
@@ -116,21 +113,19 @@ int engine_submit(struct engine *e, bool wait)
 {
 	int ret;
 
-	if (!wait && io_uring_sq_ready(&e->ring) == 0 &&
-	    !io_uring_cq_has_overflow(&e->ring))
+	if (!wait && io_uring_sq_ready(&e->ring) == 0 && !io_uring_cq_has_overflow(&e->ring))
 		return 0;
 	e->syscalls++;
 	ret = io_uring_submit_and_wait(&e->ring, wait ? 1 : 0);
 	return ret < 0 && ret != -EINTR && ret != -EAGAIN && ret != -EBUSY ? ret : 0;
 }
 
-unsigned int engine_reap(struct engine *e, struct engine_done *done,
-			 unsigned int max)
+unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max)
 {
 	unsigned int head, nr = 0;
 	struct io_uring_cqe *cqe;
 
-	io_uring_for_each_cqe(&e->ring, head, cqe) {
+	io_uring_for_each_cqe (&e->ring, head, cqe) {
 		if (nr == max)
 			break;
 		done[nr].tag = io_uring_cqe_get_data64(cqe);

@@ -58,8 +58,7 @@ static uint64_t get_u64(const struct blk_slot *slot, unsigned int at)
 	return value;
 }
 
-static bool parse_segment(const struct blk_slot *slot, unsigned int at,
-			  struct blk_segment *ret)
+static bool parse_segment(const struct blk_slot *slot, unsigned int at, struct blk_segment *ret)
 {
 	struct blkif_request_segment seg;
 
@@ -72,8 +71,7 @@ static bool parse_segment(const struct blk_slot *slot, unsigned int at,
 	return true;
 }
 
-static bool parse_segments(const struct blk_slot *slot, unsigned int at,
-			   struct blk_req *req)
+static bool parse_segments(const struct blk_slot *slot, unsigned int at, struct blk_req *req)
 {
 	req->nr_segments = slot->bytes[1];
 	req->len = 0;
@@ -87,22 +85,18 @@ static bool parse_segments(const struct blk_slot *slot, unsigned int at,
 	return true;
 }
 
-static bool within_disk(const struct blk_conf *conf, uint64_t sector,
-			struct blk_req *req)
+static bool within_disk(const struct blk_conf *conf, uint64_t sector, struct blk_req *req)
 {
 	uint64_t nr = req->len / SECTOR;
 
 	if (sector > conf->sectors || nr > conf->sectors - sector)
 		return false;
 	req->offset = sector * SECTOR;
-	return req->offset % conf->sector_size == 0 &&
-	       req->len % conf->sector_size == 0;
+	return req->offset % conf->sector_size == 0 && req->len % conf->sector_size == 0;
 }
 
-static enum blk_verdict parse_transfer(const struct blk_conf *conf,
-				       const struct layout *at,
-				       const struct blk_slot *slot,
-				       struct blk_req *req)
+static enum blk_verdict parse_transfer(const struct blk_conf *conf, const struct layout *at,
+				       const struct blk_slot *slot, struct blk_req *req)
 {
 	if (!parse_segments(slot, at->segments, req) || req->nr_segments == 0)
 		return BLK_REJECT;
@@ -113,8 +107,8 @@ static enum blk_verdict parse_transfer(const struct blk_conf *conf,
 	return BLK_OK;
 }
 
-enum blk_verdict blk_parse(const struct blk_conf *conf,
-			   const struct blk_slot *slot, struct blk_req *req)
+enum blk_verdict blk_parse(const struct blk_conf *conf, const struct blk_slot *slot,
+			   struct blk_req *req)
 {
 	const struct layout *at = layout_of(conf->abi);
 
@@ -142,8 +136,7 @@ enum blk_verdict blk_parse(const struct blk_conf *conf,
 	}
 }
 
-void blk_format_response(const struct blk_req *req, int16_t status,
-			 struct blk_response *rsp)
+void blk_format_response(const struct blk_req *req, int16_t status, struct blk_response *rsp)
 {
 	memset(rsp, 0, sizeof(*rsp)); /* byte 9 is padding (XSA-216) */
 	memcpy(rsp->bytes, &req->id, sizeof(req->id));

@@ -26,30 +26,30 @@ struct blk_slot {
 enum blk_kind {
 	BLK_REQ_READ,
 	BLK_REQ_WRITE,
-	BLK_REQ_FLUSH,       /* no data */
+	BLK_REQ_FLUSH,	     /* no data */
 	BLK_REQ_FLUSH_WRITE, /* flush, write the data, flush */
 };
 
 struct blk_segment {
 	uint32_t gref;
 	uint16_t offset; /* bytes in the guest's page */
-	uint16_t len;    /* bytes, a multiple of 512 */
+	uint16_t len;	 /* bytes, a multiple of 512 */
 };
 
 struct blk_req {
-	uint64_t id;      /* the guest's, echoed */
+	uint64_t id;	   /* the guest's, echoed */
 	uint8_t operation; /* the guest's, echoed */
 	/* below: only after BLK_OK */
 	enum blk_kind kind;
 	uint64_t offset; /* bytes from the start of the disk */
-	uint32_t len;    /* bytes, sum of the segments */
+	uint32_t len;	 /* bytes, sum of the segments */
 	unsigned int nr_segments;
 	struct blk_segment segments[BLK_MAX_SEGMENTS];
 };
 
 enum blk_verdict {
 	BLK_OK,
-	BLK_REJECT,      /* answer BLKIF_RSP_ERROR */
+	BLK_REJECT,	 /* answer BLKIF_RSP_ERROR */
 	BLK_UNSUPPORTED, /* answer BLKIF_RSP_EOPNOTSUPP */
 };
 
@@ -61,15 +61,14 @@ uint32_t blk_slot_size(enum blk_abi abi);
  * set whatever the verdict. Units of sector_number, first_sect and last_sect
  * are 512 bytes whatever the sector size (xen/io/blkif.h).
  */
-enum blk_verdict blk_parse(const struct blk_conf *conf,
-			   const struct blk_slot *slot, struct blk_req *req);
+enum blk_verdict blk_parse(const struct blk_conf *conf, const struct blk_slot *slot,
+			   struct blk_req *req);
 
 /* A response, the same in all ABIs; ring slots are longer. */
 struct blk_response {
 	uint8_t bytes[12];
 };
 
-void blk_format_response(const struct blk_req *req, int16_t status,
-			 struct blk_response *rsp);
+void blk_format_response(const struct blk_req *req, int16_t status, struct blk_response *rsp);
 
 #endif

@@ -87,8 +87,7 @@ static void batch_add(struct batch *b, unsigned int index)
 	b->index[b->nr++] = (uint16_t)index;
 }
 
-static struct request *batch_at(struct blk_queue *q, const struct batch *b,
-				unsigned int i)
+static struct request *batch_at(struct blk_queue *q, const struct batch *b, unsigned int i)
 {
 	return &q->requests[b->index[i]];
 }
@@ -101,15 +100,12 @@ static void answer(struct blk_queue *q, const struct blk_req *req, int16_t statu
 	ring_put(&q->ring, &rsp, sizeof(rsp));
 }
 
-static void refuse(struct blk_queue *q, const struct blk_req *req,
-		   enum blk_verdict verdict)
+static void refuse(struct blk_queue *q, const struct blk_req *req, enum blk_verdict verdict)
 {
 	q->count.refused++;
 	log_guest(&q->meter, q->dev, "request %s: operation %u, id %" PRIu64,
-		  verdict == BLK_REJECT ? "refused" : "not supported",
-		  req->operation, req->id);
-	answer(q, req, verdict == BLK_REJECT ? BLKIF_RSP_ERROR :
-					       BLKIF_RSP_EOPNOTSUPP);
+		  verdict == BLK_REJECT ? "refused" : "not supported", req->operation, req->id);
+	answer(q, req, verdict == BLK_REJECT ? BLKIF_RSP_ERROR : BLKIF_RSP_EOPNOTSUPP);
 }
 
 /* Slots to judged requests in q->taken. */
@@ -160,8 +156,7 @@ static void add_copies(struct gcopy *gc, struct request *r)
  * One grant copy for all requests of @b that are of the given direction and
  * have not failed already.
  */
-static void copy_batch(struct blk_queue *q, struct gcopy *gc, struct batch *b,
-		       bool reads)
+static void copy_batch(struct blk_queue *q, struct gcopy *gc, struct batch *b, bool reads)
 {
 	gcopy_reset(gc);
 	for (unsigned int i = 0; i < b->nr; i++) {
@@ -214,8 +209,7 @@ static void on_done(struct blk_queue *q, const struct engine_done *done)
 		on_event(q);
 	else if (done->tag == TAG_STOP)
 		q->stopping = true;
-	else if (request_advance(&q->requests[done->tag], q->engine, done->tag,
-				 done->res))
+	else if (request_advance(&q->requests[done->tag], q->engine, done->tag, done->res))
 		batch_add(&q->finished, (unsigned int)done->tag);
 }
 
@@ -234,8 +228,7 @@ static void count_request(struct counters *count, const struct request *r)
 {
 	count->failed += r->error != 0;
 	count->reads += r->req.kind == BLK_REQ_READ;
-	count->writes += r->req.kind == BLK_REQ_WRITE ||
-			 r->req.kind == BLK_REQ_FLUSH_WRITE;
+	count->writes += r->req.kind == BLK_REQ_WRITE || r->req.kind == BLK_REQ_FLUSH_WRITE;
 	count->flushes += r->req.kind == BLK_REQ_FLUSH;
 	count->bytes += r->req.len;
 }
@@ -322,7 +315,8 @@ static int open_xen(struct blk_queue *q)
 		return child_failed(err, 0, "indices in the ring are impossible");
 	err = evtchn_bind(q->ec, conf->domid, conf->evtchn, &q->port);
 	if (err)
-		return child_failed(err, 0, "cannot bind event channel %u; does another backend serve it?",
+		return child_failed(err, 0,
+				    "cannot bind event channel %u; does another backend serve it?",
 				    conf->evtchn);
 	evtchn_restrict(q->ec, conf->domid); /* older kernels cannot */
 	return 0;
@@ -342,8 +336,7 @@ static int make_requests(struct blk_queue *q)
 {
 	size_t size = (size_t)q->ring.nr_slots * BLK_MAX_REQUEST_BYTES;
 
-	q->pool = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	q->pool = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (q->pool == MAP_FAILED) {
 		q->pool = NULL;
 		return -errno;
@@ -371,8 +364,7 @@ static void release(struct blk_queue *q)
 	free(q);
 }
 
-int blk_queue_open(const char *dev, const struct blk_conf *conf, int image,
-		   struct blk_queue **ret)
+int blk_queue_open(const char *dev, const struct blk_conf *conf, int image, struct blk_queue **ret)
 {
 	struct blk_queue *q = calloc(1, sizeof(*q));
 	int err;
@@ -414,13 +406,14 @@ static void log_counters(const struct blk_queue *q)
 {
 	const struct counters *c = &q->count;
 
-	log_info(q->dev, "served %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64
-		 " flushes, %" PRIu64 " bytes; refused %" PRIu64 ", failed %" PRIu64,
+	log_info(q->dev,
+		 "served %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64 " flushes, %" PRIu64
+		 " bytes; refused %" PRIu64 ", failed %" PRIu64,
 		 c->reads, c->writes, c->flushes, c->bytes, c->refused, c->failed);
-	log_info(q->dev, "in %" PRIu64 " turns with %" PRIu64 " grant copies, %" PRIu64
+	log_info(q->dev,
+		 "in %" PRIu64 " turns with %" PRIu64 " grant copies, %" PRIu64
 		 " io_uring calls, %" PRIu64 " events taken, %" PRIu64 " sent",
-		 c->turns, c->copies, engine_syscalls(q->engine), c->events,
-		 c->notifies);
+		 c->turns, c->copies, engine_syscalls(q->engine), c->events, c->notifies);
 }
 
 void blk_queue_close(struct blk_queue *q)

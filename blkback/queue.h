@@ -11,8 +11,7 @@
 struct blk_queue;
 
 /* Map and bind; before the seal. On error the supervisor has been told. */
-int blk_queue_open(const char *dev, const struct blk_conf *conf, int image,
-		   struct blk_queue **ret);
+int blk_queue_open(const char *dev, const struct blk_conf *conf, int image, struct blk_queue **ret);
 
 /* Start the thread that serves; after the seal. */
 int blk_queue_start(struct blk_queue *q);

@@ -49,8 +49,7 @@ static void transferred(struct request *r, int32_t res)
 	r->moved += (uint32_t)res;
 	if (r->moved < r->req.len)
 		return;
-	r->stage = r->req.kind == BLK_REQ_FLUSH_WRITE ? STAGE_FLUSH_AFTER :
-							 STAGE_FINISHED;
+	r->stage = r->req.kind == BLK_REQ_FLUSH_WRITE ? STAGE_FLUSH_AFTER : STAGE_FINISHED;
 }
 
 bool request_advance(struct request *r, struct engine *e, uint64_t tag, int32_t res)
@@ -60,8 +59,7 @@ bool request_advance(struct request *r, struct engine *e, uint64_t tag, int32_t 
 	else if (res >= 0 && r->stage == STAGE_TRANSFER)
 		transferred(r, res);
 	else if (res >= 0)
-		r->stage = r->stage == STAGE_FLUSH_BEFORE ? STAGE_TRANSFER :
-							   STAGE_FINISHED;
+		r->stage = r->stage == STAGE_FLUSH_BEFORE ? STAGE_TRANSFER : STAGE_FINISHED;
 	if (r->error || r->stage == STAGE_FINISHED)
 		return true;
 	start_step(r, e, tag);

@@ -15,10 +15,10 @@ enum request_stage {
 
 struct request {
 	struct blk_req req;
-	uint8_t *buf;       /* BLK_MAX_REQUEST_BYTES of our own, page-aligned */
+	uint8_t *buf; /* BLK_MAX_REQUEST_BYTES of our own, page-aligned */
 	enum request_stage stage;
-	uint32_t moved;     /* bytes of the transfer that are done */
-	int error;          /* 0 or -errno; the first one counts */
+	uint32_t moved;		 /* bytes of the transfer that are done */
+	int error;		 /* 0 or -errno; the first one counts */
 	unsigned int first_copy; /* number of its first copy in the batch */
 };
 

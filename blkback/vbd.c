@@ -43,8 +43,8 @@ static int image_path(struct xenbus_device *dev, char *path, size_t size)
 {
 	struct stat st;
 
-	if (back_text(dev, "params", path, size) == 0 && path[0] == '/' &&
-	    stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	if (back_text(dev, "params", path, size) == 0 && path[0] == '/' && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode))
 		return 0;
 	if (back_text(dev, "physical-device-path", path, size) == 0)
 		return 0;
@@ -58,7 +58,8 @@ static int open_backing(struct xenbus_device *dev, int *ret_fd)
 	int err = image_path(dev, path, sizeof(path));
 
 	if (err)
-		return xenbus_error(dev, err, "neither params nor physical-device-path names an image");
+		return xenbus_error(dev, err,
+				    "neither params nor physical-device-path names an image");
 	err = backing_open(path, vbd->readonly, &vbd->backing, ret_fd, why, sizeof(why));
 	if (err)
 		return xenbus_error(dev, -EINVAL, "disk image %s: %s", path, why);
@@ -70,10 +71,10 @@ static int check_target(struct xenbus_device *dev)
 {
 	char params[STORE_VALUE_MAX];
 	struct stat st;
-	int fd, err;
+	int fd = -1, err;
 
-	if (back_text(dev, "params", params, sizeof(params)) != 0 ||
-	    params[0] != '/' || stat(params, &st) < 0 || !S_ISREG(st.st_mode))
+	if (back_text(dev, "params", params, sizeof(params)) != 0 || params[0] != '/' ||
+	    stat(params, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0; /* the script's matter */
 	err = open_backing(dev, &fd);
 	if (!err)
@@ -92,8 +93,8 @@ static int vbd_prepare(struct xenbus_device *dev)
 	dev->priv = vbd;
 	vbd->cdrom = back_is(dev, "device-type", "cdrom");
 	vbd->removable = back_is(dev, "removable", "1");
-	vbd->readonly = vbd->cdrom || back_text(dev, "mode", mode, sizeof(mode)) != 0 ||
-			mode[0] != 'w';
+	vbd->readonly =
+		vbd->cdrom || back_text(dev, "mode", mode, sizeof(mode)) != 0 || mode[0] != 'w';
 	err = check_target(dev);
 	if (err) {
 		dev->priv = NULL;
@@ -115,8 +116,7 @@ static int vbd_write_transport(struct xenbus_device *dev)
 static int read_abi(struct xenbus_device *dev, uint8_t *ret)
 {
 	char text[32];
-	int err = store_read(xenbus_store(dev->bus), text, sizeof(text),
-			     "%s/protocol", dev->front);
+	int err = store_read(xenbus_store(dev->bus), text, sizeof(text), "%s/protocol", dev->front);
 
 	if (err == -ENOENT) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -137,7 +137,8 @@ static int read_abi(struct xenbus_device *dev, uint8_t *ret)
 	else if (strcmp(text, XEN_IO_PROTO_ABI_NATIVE) == 0)
 		*ret = BLK_ABI_NATIVE;
 	else
-		return xenbus_error(dev, 0, "frontend key protocol names an ABI that is not known here");
+		return xenbus_error(dev, 0,
+				    "frontend key protocol names an ABI that is not known here");
 	return 0;
 }
 
@@ -158,8 +159,8 @@ static int read_ring_keys(struct xenbus_device *dev, struct blk_conf *conf)
 	return err;
 }
 
-static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg,
-		       int *fds, unsigned int *nr_fds)
+static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
+		       unsigned int *nr_fds)
 {
 	struct blk_conf *conf = &msg->blk;
 	struct vbd *vbd = dev->priv;
@@ -171,7 +172,8 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg,
 		return err;
 	*nr_fds = 1;
 	if (!vbd->backing.direct)
-		log_warn(dev->name, "its file system takes no O_DIRECT of 512 bytes: going through the page cache");
+		log_warn(dev->name, "its file system takes no O_DIRECT of 512 bytes: going through "
+				    "the page cache");
 	conf->domid = dev->domid;
 	conf->readonly = vbd->readonly;
 	conf->direct = vbd->backing.direct;

@@ -15,9 +15,9 @@ enum blk_abi { BLK_ABI_NATIVE, BLK_ABI_X86_32, BLK_ABI_X86_64 };
 /* The image's descriptor travels beside the message. */
 struct blk_conf {
 	uint16_t domid;
-	uint8_t abi;      /* enum blk_abi */
+	uint8_t abi; /* enum blk_abi */
 	bool readonly;
-	bool direct;      /* opened with O_DIRECT */
+	bool direct;	  /* opened with O_DIRECT */
 	uint32_t evtchn;  /* the frontend's port */
 	uint32_t nr_refs; /* pages of the ring, 1..BLK_MAX_RING_PAGES */
 	uint32_t refs[BLK_MAX_RING_PAGES];

@@ -22,7 +22,7 @@ struct con_conf {
 	uint64_t backlog_max; /* bytes kept for a pty that nobody reads */
 	uint64_t log_max;     /* bytes after which a fresh log file is asked for; 0 = none */
 	bool log_stamps;      /* each line of the log begins with the time */
-	bool log_raw;         /* log has the guest's bytes as they are */
+	bool log_raw;	      /* log has the guest's bytes as they are */
 };
 
 #endif

@@ -13,12 +13,12 @@ struct net_conf {
 	uint32_t rx_ref;
 	uint32_t evtchn_tx; /* equal to evtchn_rx without split event channels */
 	uint32_t evtchn_rx;
-	bool sg;            /* frontend takes packets of more than one slot */
-	bool gso_tcpv4;     /* frontend takes TCP segmentation offload */
+	bool sg;	/* frontend takes packets of more than one slot */
+	bool gso_tcpv4; /* frontend takes TCP segmentation offload */
 	bool gso_tcpv6;
-	bool csum_ipv4;     /* frontend takes packets without checksum */
+	bool csum_ipv4; /* frontend takes packets without checksum */
 	bool csum_ipv6;
-	bool rx_notify;     /* frontend notifies when it posts rx slots */
+	bool rx_notify; /* frontend notifies when it posts rx slots */
 };
 
 #endif

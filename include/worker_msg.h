@@ -32,10 +32,10 @@ enum worker_msg_type {
 #define WORKER_TEXT_MAX 160
 
 struct worker_msg {
-	uint32_t type; /* enum worker_msg_type */
-	int32_t err;   /* -errno with FAILED */
-	uint32_t id;   /* console worker: which console; else 0 */
-	char dev[32];  /* CONF, CON_ADD: name for logs, "vbd/3/51712" */
+	uint32_t type;		    /* enum worker_msg_type */
+	int32_t err;		    /* -errno with FAILED */
+	uint32_t id;		    /* console worker: which console; else 0 */
+	char dev[32];		    /* CONF, CON_ADD: name for logs, "vbd/3/51712" */
 	char text[WORKER_TEXT_MAX]; /* FAILED, BROKEN: one line, NUL-terminated */
 	union {
 		struct blk_conf blk;

@@ -53,6 +53,5 @@ uint64_t budget_wait_ns(const struct budget *b, uint64_t want)
 	if (b->rate == 0 || b->tokens >= want)
 		return 0;
 	missing = want - b->tokens;
-	return (uint64_t)(((unsigned __int128)missing * NS_PER_SEC + b->rate - 1) /
-			  b->rate);
+	return (uint64_t)(((unsigned __int128)missing * NS_PER_SEC + b->rate - 1) / b->rate);
 }

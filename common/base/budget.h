@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 struct budget {
-	uint64_t rate;    /* tokens per second; 0 = no limit */
-	uint64_t burst;   /* tokens that can be saved up */
+	uint64_t rate;	  /* tokens per second; 0 = no limit */
+	uint64_t burst;	  /* tokens that can be saved up */
 	uint64_t tokens;  /* what is there now */
 	uint64_t last_ns; /* when tokens was brought up to date */
 };

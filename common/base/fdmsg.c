@@ -12,8 +12,7 @@ union control {
 	char buf[CMSG_SPACE(FDMSG_MAX_FDS * sizeof(int))];
 };
 
-int fdmsg_send(int sock, const void *data, size_t len, const int *fds,
-	       unsigned int nr_fds)
+int fdmsg_send(int sock, const void *data, size_t len, const int *fds, unsigned int nr_fds)
 {
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -48,8 +47,7 @@ static unsigned int take_fds(struct msghdr *msg, int *fds)
 	return nr;
 }
 
-int fdmsg_recv(int sock, void *data, size_t len, int *fds,
-	       unsigned int *ret_nr_fds)
+int fdmsg_recv(int sock, void *data, size_t len, int *fds, unsigned int *ret_nr_fds)
 {
 	struct iovec iov = { .iov_base = data, .iov_len = len };
 	union control control;

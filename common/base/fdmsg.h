@@ -11,8 +11,7 @@
 #define FDMSG_MAX_FDS 8
 
 /* Returns 0 or -errno. The descriptors stay open in the sender. */
-int fdmsg_send(int sock, const void *data, size_t len, const int *fds,
-	       unsigned int nr_fds);
+int fdmsg_send(int sock, const void *data, size_t len, const int *fds, unsigned int nr_fds);
 
 /*
  * Receives exactly @len bytes. @fds has room for FDMSG_MAX_FDS; received
@@ -20,7 +19,6 @@ int fdmsg_send(int sock, const void *data, size_t len, const int *fds,
  * -EPROTO for another length or too many descriptors (all are closed), or
  * -errno.
  */
-int fdmsg_recv(int sock, void *data, size_t len, int *fds,
-	       unsigned int *ret_nr_fds);
+int fdmsg_recv(int sock, void *data, size_t len, int *fds, unsigned int *ret_nr_fds);
 
 #endif

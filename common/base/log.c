@@ -59,11 +59,11 @@ static void emit(enum log_level level, const char *dev, const char *text)
 		return;
 	}
 	if (under_journal)
-		len = snprintf(line, sizeof(line), "<%d>%s%s%s\n",
-			       syslog_priority[level], dev ? dev : "", sep, text);
-	else
-		len = snprintf(line, sizeof(line), "%s: %s%s%s\n", program,
+		len = snprintf(line, sizeof(line), "<%d>%s%s%s\n", syslog_priority[level],
 			       dev ? dev : "", sep, text);
+	else
+		len = snprintf(line, sizeof(line), "%s: %s%s%s\n", program, dev ? dev : "", sep,
+			       text);
 	if (len >= (int)sizeof(line)) {
 		len = sizeof(line);
 		line[len - 1] = '\n';
@@ -72,8 +72,7 @@ static void emit(enum log_level level, const char *dev, const char *text)
 		return; /* nobody left to tell */
 }
 
-static void vlog_at(enum log_level level, const char *dev, const char *fmt,
-		    va_list ap)
+static void vlog_at(enum log_level level, const char *dev, const char *fmt, va_list ap)
 {
 	char text[400];
 
@@ -102,8 +101,7 @@ void log_guest(struct log_meter *meter, const char *dev, const char *fmt, ...)
 
 	/* The bucket counts in sixtieths of a line, rates are per second. */
 	if (meter->budget.rate == 0)
-		budget_init(&meter->budget, GUEST_LINES_PER_MIN,
-			    GUEST_LINES_BURST * 60, now);
+		budget_init(&meter->budget, GUEST_LINES_PER_MIN, GUEST_LINES_BURST * 60, now);
 	if (budget_available(&meter->budget, 60, now) < 60) {
 		meter->dropped++;
 		return;

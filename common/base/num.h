@@ -13,7 +13,7 @@
 
 int num_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret);
 int num_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret);
-int num_bool(const char *text, bool *ret); /* "0" or "1" */
+int num_bool(const char *text, bool *ret);     /* "0" or "1" */
 int num_mac(const char *text, uint8_t ret[6]); /* aa:bb:cc:dd:ee:ff */
 
 #endif

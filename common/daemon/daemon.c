@@ -51,8 +51,8 @@ static void print_help(void)
 	       "      --ready-fd FD      write a byte to FD once everything is served\n",
 	       desc->name, desc->summary, desc->name);
 	for (const struct daemon_option *o = desc->options; o && o->name; o++)
-		printf("      --%s%s%s\n                         %s\n", o->name,
-		       o->arg ? " " : "", o->arg ? o->arg : "", o->help);
+		printf("      --%s%s%s\n                         %s\n", o->name, o->arg ? " " : "",
+		       o->arg ? o->arg : "", o->help);
 	printf("  -h, --help             this text\n"
 	       "  -V, --version          the version\n");
 }
@@ -87,8 +87,7 @@ static void collect_options(struct option all[])
 
 static _Noreturn void usage_error(const char *what, const char *value)
 {
-	fprintf(stderr, "%s: %s \"%s\"; see %s --help\n", desc->name, what, value,
-		desc->name);
+	fprintf(stderr, "%s: %s \"%s\"; see %s --help\n", desc->name, what, value, desc->name);
 	exit(2);
 }
 
@@ -139,7 +138,9 @@ static int check_xen(void)
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		if (access(devices[i], R_OK | W_OK) == 0)
 			continue;
-		log_err(NULL, "%s: %s; is this a Xen dom0 or driver domain, are the modules xen-evtchn and xen-gntdev loaded, am I root?",
+		log_err(NULL,
+			"%s: %s; is this a Xen dom0 or driver domain, are the modules xen-evtchn "
+			"and xen-gntdev loaded, am I root?",
 			devices[i], strerror(errno));
 		return -ENODEV;
 	}
@@ -170,8 +171,8 @@ static int lock_instance(void)
 		return -errno;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		log_err(NULL, "another %s is running (it holds %s); stop it first",
-			desc->name, path);
+		log_err(NULL, "another %s is running (it holds %s); stop it first", desc->name,
+			path);
 		close(fd);
 		return -EBUSY;
 	}
@@ -216,7 +217,7 @@ static void notify_systemd(const char *text)
 
 	if (!path || strlen(path) >= sizeof(addr.sun_path))
 		return;
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	if (path[0] == '@')
 		addr.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

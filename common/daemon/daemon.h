@@ -18,8 +18,8 @@ struct daemon_option {
 };
 
 struct daemon_desc {
-	const char *name;    /* "blkbackd" */
-	const char *summary; /* one line for --help */
+	const char *name;		     /* "blkbackd" */
+	const char *summary;		     /* one line for --help */
 	const struct daemon_option *options; /* of this daemon alone, or NULL */
 	/* Set up on a running store and loop; 0 or -errno. */
 	int (*start)(struct loop *loop, struct store *store);

@@ -69,9 +69,8 @@ void loop_free(struct loop *loop)
 }
 
 /* Takes over @fd for kinds that own it, also on failure. */
-static int add_source(struct loop *loop, enum source_kind kind, int fd,
-		      uint32_t events, loop_fn *fn, void *ctx,
-		      struct loop_source **ret)
+static int add_source(struct loop *loop, enum source_kind kind, int fd, uint32_t events,
+		      loop_fn *fn, void *ctx, struct loop_source **ret)
 {
 	struct loop_source *src = calloc(1, sizeof(*src));
 	struct epoll_event ev = { .events = events, .data.ptr = src };
@@ -101,8 +100,8 @@ err_close:
 	return err;
 }
 
-int loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fn *fn,
-		void *ctx, struct loop_source **ret)
+int loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *ctx,
+		struct loop_source **ret)
 {
 	return add_source(loop, SOURCE_FD, fd, events, fn, ctx, ret);
 }
@@ -116,8 +115,7 @@ int loop_set_events(struct loop_source *src, uint32_t events)
 	return 0;
 }
 
-int loop_add_timer(struct loop *loop, loop_fn *fn, void *ctx,
-		   struct loop_source **ret)
+int loop_add_timer(struct loop *loop, loop_fn *fn, void *ctx, struct loop_source **ret)
 {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
@@ -138,8 +136,7 @@ int loop_arm_timer(struct loop_source *src, uint64_t delay_ns)
 	return 0;
 }
 
-int loop_add_signal(struct loop *loop, int signo, loop_fn *fn, void *ctx,
-		    struct loop_source **ret)
+int loop_add_signal(struct loop *loop, int signo, loop_fn *fn, void *ctx, struct loop_source **ret)
 {
 	sigset_t set;
 	int fd;

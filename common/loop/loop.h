@@ -19,18 +19,16 @@ int loop_new(struct loop **ret);
 void loop_free(struct loop *loop);
 
 /* The loop watches @fd but does not own it. */
-int loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fn *fn,
-		void *ctx, struct loop_source **ret);
+int loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *ctx,
+		struct loop_source **ret);
 int loop_set_events(struct loop_source *src, uint32_t events);
 
 /* Timers are created disarmed; arm with a delay, 0 disarms. */
-int loop_add_timer(struct loop *loop, loop_fn *fn, void *ctx,
-		   struct loop_source **ret);
+int loop_add_timer(struct loop *loop, loop_fn *fn, void *ctx, struct loop_source **ret);
 int loop_arm_timer(struct loop_source *src, uint64_t delay_ns);
 
 /* Blocks @signo for the process and delivers it as an event. */
-int loop_add_signal(struct loop *loop, int signo, loop_fn *fn, void *ctx,
-		    struct loop_source **ret);
+int loop_add_signal(struct loop *loop, int signo, loop_fn *fn, void *ctx, struct loop_source **ret);
 
 /* May be called from any callback, also from the source's own. NULL is fine. */
 void loop_del(struct loop_source *src);

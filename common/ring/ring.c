@@ -7,9 +7,9 @@
 
 /* The start of the shared page: xen/io/ring.h, DEFINE_RING_TYPES. */
 struct shared_ring {
-	uint32_t req_prod; /* frontend writes */
+	uint32_t req_prod;  /* frontend writes */
 	uint32_t req_event; /* backend writes: notify me when req_prod passes it */
-	uint32_t rsp_prod; /* backend writes */
+	uint32_t rsp_prod;  /* backend writes */
 	uint32_t rsp_event; /* frontend writes: notify me when rsp_prod passes it */
 	uint8_t pad[48];
 	uint8_t slots[];
@@ -24,8 +24,7 @@ static struct shared_ring *shared_of(const struct ring *r)
 
 static uint8_t *slot_of(const struct ring *r, uint32_t index)
 {
-	return shared_of(r)->slots +
-	       (size_t)(index & (r->nr_slots - 1)) * r->slot_size;
+	return shared_of(r)->slots + (size_t)(index & (r->nr_slots - 1)) * r->slot_size;
 }
 
 /*
@@ -78,8 +77,7 @@ int ring_avail(const struct ring *r, uint32_t *ret)
 	 * with the frontend's write barrier in RING_PUSH_REQUESTS. */
 	uint32_t prod = __atomic_load_n(&shared_of(r)->req_prod, __ATOMIC_ACQUIRE);
 
-	if (prod - r->rsp_prod > r->nr_slots ||
-	    prod - r->req_cons > r->nr_slots)
+	if (prod - r->rsp_prod > r->nr_slots || prod - r->req_cons > r->nr_slots)
 		return -EPROTO;
 	*ret = prod - r->req_cons;
 	return 0;

@@ -26,11 +26,11 @@
 #include <stdint.h>
 
 struct ring {
-	void *shared;       /* guest-writable; only ring.c looks into it */
-	uint32_t nr_slots;  /* power of two */
-	uint32_t slot_size; /* bytes from one slot to the next */
-	uint32_t req_cons;  /* private: next request to take */
-	uint32_t rsp_prod;  /* private: next response to put */
+	void *shared;	     /* guest-writable; only ring.c looks into it */
+	uint32_t nr_slots;   /* power of two */
+	uint32_t slot_size;  /* bytes from one slot to the next */
+	uint32_t req_cons;   /* private: next request to take */
+	uint32_t rsp_prod;   /* private: next response to put */
 	uint32_t rsp_pushed; /* private: what rsp_prod was at the last push */
 };
 

@@ -16,8 +16,7 @@ static bool started_by_supervisor(int argc)
 	int type;
 	socklen_t len = sizeof(type);
 
-	return argc == 4 &&
-	       getsockopt(CHILD_CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	return argc == 4 && getsockopt(CHILD_CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
 	       type == SOCK_SEQPACKET;
 }
 
@@ -37,8 +36,7 @@ int child_begin(struct child *c, int argc, char **argv, const char *kind)
 
 int child_recv(struct child *c)
 {
-	return fdmsg_recv(CHILD_CONTROL_FD, &c->msg, sizeof(c->msg), c->fds,
-			  &c->nr_fds);
+	return fdmsg_recv(CHILD_CONTROL_FD, &c->msg, sizeof(c->msg), c->fds, &c->nr_fds);
 }
 
 int child_tell(enum worker_msg_type type, uint32_t id)

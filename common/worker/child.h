@@ -36,10 +36,8 @@ int child_recv(struct child *c);
  * child_failed() returns @err, for the caller to return.
  */
 int child_ready(void);
-int child_failed(int err, uint32_t id, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-int child_broken(uint32_t id, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int child_failed(int err, uint32_t id, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int child_broken(uint32_t id, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int child_tell(enum worker_msg_type type, uint32_t id);
 
 #endif

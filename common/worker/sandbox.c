@@ -31,32 +31,69 @@
 
 #define NOBODY 65534
 
+/* clang-format off: one subject a line */
 static const int allowed_syscalls[] = {
 	/* event channels, grants: ioctl on descriptors that are open */
-	SCMP_SYS(ioctl), SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv),
-	SCMP_SYS(writev), SCMP_SYS(poll), SCMP_SYS(ppoll),
+	SCMP_SYS(ioctl),
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(readv),
+	SCMP_SYS(writev),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
 	/* loops */
-	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
-	SCMP_SYS(epoll_create1), SCMP_SYS(timerfd_create),
-	SCMP_SYS(timerfd_settime), SCMP_SYS(eventfd2), SCMP_SYS(clock_gettime),
-	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_create1),
+	SCMP_SYS(timerfd_create),
+	SCMP_SYS(timerfd_settime),
+	SCMP_SYS(eventfd2),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(clock_nanosleep),
 	/* disk: the ring is set up before the seal */
-	SCMP_SYS(io_uring_enter), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
-	SCMP_SYS(fdatasync), SCMP_SYS(fsync), SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat), SCMP_SYS(lseek),
+	SCMP_SYS(io_uring_enter),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(fsync),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(lseek),
 	/* the supervisor; descriptors come by message */
-	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(close), SCMP_SYS(fcntl),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(close),
+	SCMP_SYS(fcntl),
 	/* memory and threads, as the C library uses them */
-	SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(madvise),
-	SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(clone),
-	SCMP_SYS(clone3), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-	SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(gettid),
-	SCMP_SYS(getpid), SCMP_SYS(getrandom), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
-	SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(mmap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mprotect),
+	SCMP_SYS(madvise),
+	SCMP_SYS(mremap),
+	SCMP_SYS(brk),
+	SCMP_SYS(futex),
+	SCMP_SYS(clone),
+	SCMP_SYS(clone3),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getpid),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
 	/* syslog(3) on an already open socket */
 	SCMP_SYS(sendto),
 };
+/* clang-format on */
 
 static int filter_syscalls(void)
 {
@@ -90,8 +127,7 @@ static int drop_identity(void)
 
 static int give_up_power(void)
 {
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	return 0;
 }

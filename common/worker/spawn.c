@@ -57,15 +57,14 @@ static void exec_worker(const char *path, int control, const char *dev)
 	sigset_t none;
 
 	/* dup2 clears close-on-exec, but onto itself it does nothing. */
-	if (control == CHILD_CONTROL_FD ? fcntl(control, F_SETFD, 0) < 0 :
-					  dup2(control, CHILD_CONTROL_FD) < 0)
+	if (control == CHILD_CONTROL_FD ? fcntl(control, F_SETFD, 0) < 0
+					: dup2(control, CHILD_CONTROL_FD) < 0)
 		_exit(126);
 	close_range(CHILD_CONTROL_FD + 1, UINT_MAX, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	snprintf(level, sizeof(level), "%d", (int)log_max());
-	execl(path, path, dev, level, log_to_syslog() ? "syslog" : "stderr",
-	      (char *)NULL);
+	execl(path, path, dev, level, log_to_syslog() ? "syslog" : "stderr", (char *)NULL);
 	_exit(127);
 }
 
@@ -99,8 +98,7 @@ static void on_exit_event(void *ctx, uint32_t events)
 	siginfo_t info = { 0 };
 	char how[80];
 
-	if (waitid(P_PIDFD, (id_t)w->pid_fd, &info, WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
+	if (waitid(P_PIDFD, (id_t)w->pid_fd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 		return;
 	drain_messages(w);
 	describe_exit(&info, how, sizeof(how));
@@ -151,20 +149,18 @@ static void on_stop_timeout(void *ctx, uint32_t events)
 
 static int watch_worker(struct worker *w)
 {
-	int err = loop_add_fd(w->loop, w->pid_fd, EPOLLIN, on_exit_event, w,
-			      &w->exit_src);
+	int err = loop_add_fd(w->loop, w->pid_fd, EPOLLIN, on_exit_event, w, &w->exit_src);
 
 	if (!err)
-		err = loop_add_fd(w->loop, w->control, EPOLLIN, on_control_event,
-				  w, &w->control_src);
+		err = loop_add_fd(w->loop, w->control, EPOLLIN, on_control_event, w,
+				  &w->control_src);
 	if (!err)
 		err = loop_add_timer(w->loop, on_stop_timeout, w, &w->stop_timer);
 	return err;
 }
 
-int worker_start(struct loop *loop, const char *program,
-		 const struct worker_msg *conf, const int *fds,
-		 unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
+int worker_start(struct loop *loop, const char *program, const struct worker_msg *conf,
+		 const int *fds, unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
 		 struct worker **ret)
 {
 	struct worker *w = calloc(1, sizeof(*w));
@@ -213,8 +209,7 @@ err_free:
 	return err;
 }
 
-int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,
-		unsigned int nr_fds)
+int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds, unsigned int nr_fds)
 {
 	return fdmsg_send(w->control, msg, sizeof(*msg), fds, nr_fds);
 }

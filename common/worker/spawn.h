@@ -19,9 +19,8 @@ struct worker_ops {
 };
 
 /* Workers are found beside the supervisor's own executable, as @program. */
-int worker_start(struct loop *loop, const char *program,
-		 const struct worker_msg *conf, const int *fds,
-		 unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
+int worker_start(struct loop *loop, const char *program, const struct worker_msg *conf,
+		 const int *fds, unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
 		 struct worker **ret);
 
 int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,

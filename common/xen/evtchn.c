@@ -54,11 +54,9 @@ int evtchn_fd(const struct evtchn *ec)
 	return ec->fd;
 }
 
-int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote,
-		uint32_t *ret_local)
+int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local)
 {
-	xenevtchn_port_or_error_t port =
-		xenevtchn_bind_interdomain(ec->handle, domid, remote);
+	xenevtchn_port_or_error_t port = xenevtchn_bind_interdomain(ec->handle, domid, remote);
 
 	if (port < 0)
 		return -errno;

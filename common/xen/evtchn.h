@@ -20,8 +20,7 @@ int evtchn_fd(const struct evtchn *ec);
  * Bind to the frontend's @remote port; the new local port is pending at once
  * (Xen does that), so the ring is looked at without waiting for the guest.
  */
-int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote,
-		uint32_t *ret_local);
+int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local);
 
 void evtchn_unbind(struct evtchn *ec, uint32_t local);
 

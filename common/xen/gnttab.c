@@ -53,11 +53,9 @@ void gnttab_close(struct gnttab *gt)
 	free(gt);
 }
 
-int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs,
-	       unsigned int nr, void **ret)
+int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs, unsigned int nr, void **ret)
 {
-	void *addr = xengnttab_map_domain_grant_refs(gt->handle, nr, domid,
-						     (uint32_t *)refs,
+	void *addr = xengnttab_map_domain_grant_refs(gt->handle, nr, domid, (uint32_t *)refs,
 						     PROT_READ | PROT_WRITE);
 
 	if (!addr)
@@ -101,8 +99,7 @@ unsigned int gcopy_room(const struct gcopy *gc)
 	return gc->max - gc->nr;
 }
 
-void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local,
-	       uint16_t len)
+void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local, uint16_t len)
 {
 	xengnttab_grant_copy_segment_t *seg = &gc->segs[gc->nr++];
 

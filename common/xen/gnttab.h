@@ -16,8 +16,8 @@ int gnttab_open(struct gnttab **ret);
 void gnttab_close(struct gnttab *gt); /* NULL is fine */
 
 /* Map @nr pages of @domid side by side, writable. All or nothing. */
-int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs,
-	       unsigned int nr, void **ret);
+int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs, unsigned int nr,
+	       void **ret);
 int gnttab_unmap(struct gnttab *gt, void *addr, unsigned int nr);
 
 /*
@@ -41,8 +41,7 @@ unsigned int gcopy_room(const struct gcopy *gc);
  * pages. The caller has asked gcopy_room(). Its number is gcopy_count() before
  * the call.
  */
-void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local,
-	       uint16_t len);
+void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local, uint16_t len);
 
 /*
  * Do all copies. Statuses start out as errors and anything but GNTST_okay

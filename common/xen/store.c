@@ -154,8 +154,7 @@ int store_write(struct store *s, const char *value, const char *fmt, ...)
 	va_end(ap);
 	if (err)
 		return err;
-	return xs_write(s->xs, s->tx, path, value, (unsigned int)strlen(value)) ?
-		       0 : -errno;
+	return xs_write(s->xs, s->tx, path, value, (unsigned int)strlen(value)) ? 0 : -errno;
 }
 
 int store_rm(struct store *s, const char *fmt, ...)
@@ -172,8 +171,7 @@ int store_rm(struct store *s, const char *fmt, ...)
 	return xs_rm(s->xs, s->tx, path) ? 0 : -errno;
 }
 
-int store_list(struct store *s, char ***ret, unsigned int *ret_nr,
-	       const char *fmt, ...)
+int store_list(struct store *s, char ***ret, unsigned int *ret_nr, const char *fmt, ...)
 {
 	char path[STORE_PATH_MAX];
 	char **names;

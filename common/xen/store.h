@@ -38,15 +38,13 @@ void store_unwatch(struct store *s, const char *path, const char *token);
  */
 int store_read(struct store *s, char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-bool store_exists(struct store *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+bool store_exists(struct store *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int store_write(struct store *s, const char *value, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-int store_rm(struct store *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int store_rm(struct store *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Names in a directory, freed with one free(). -ENOENT if there is none. */
-int store_list(struct store *s, char ***ret, unsigned int *ret_nr,
-	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int store_list(struct store *s, char ***ret, unsigned int *ret_nr, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /*
  * Between begin and end every call above belongs to the transaction. end

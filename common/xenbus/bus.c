@@ -19,8 +19,7 @@ struct store *xenbus_store(struct xenbus *bus)
 	return bus->store;
 }
 
-struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid,
-				  uint32_t devid)
+struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t devid)
 {
 	for (struct xenbus_device *dev = bus->devices; dev; dev = dev->next)
 		if (dev->domid == domid && dev->devid == devid)
@@ -32,13 +31,11 @@ struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid,
  * A kernel driver that has bound the device serves it already; a second
  * backend on the same rings would corrupt the guest's data.
  */
-static bool kernel_serves(const struct xenbus *bus, uint16_t domid,
-			  uint32_t devid)
+static bool kernel_serves(const struct xenbus *bus, uint16_t domid, uint32_t devid)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path),
-		 "/sys/bus/xen-backend/devices/%s-%u-%u/driver",
+	snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/%s-%u-%u/driver",
 		 bus->driver->kind, domid, devid);
 	return access(path, F_OK) == 0;
 }
@@ -55,7 +52,9 @@ static void touch(struct xenbus *bus, uint16_t domid, uint32_t devid)
 	if (!store_exists(bus->store, "%s/%u/%u/state", bus->root, domid, devid))
 		return;
 	if (kernel_serves(bus, domid, devid)) {
-		log_warn(NULL, "%s/%u/%u is served by the kernel's driver; left alone (keep xen-%s out with modprobe.d to serve it here)",
+		log_warn(NULL,
+			 "%s/%u/%u is served by the kernel's driver; left alone (keep xen-%s out "
+			 "with modprobe.d to serve it here)",
 			 bus->driver->kind, domid, devid,
 			 strcmp(bus->driver->kind, "vbd") == 0 ? "blkback" : "netback");
 		return;
@@ -142,8 +141,8 @@ void xenbus_settle(struct xenbus *bus)
 	}
 }
 
-int xenbus_new(struct loop *loop, struct store *store,
-	       const struct xenbus_driver *driver, struct xenbus **ret)
+int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_driver *driver,
+	       struct xenbus **ret)
 {
 	struct xenbus *bus = calloc(1, sizeof(*bus));
 	int err;

@@ -38,8 +38,8 @@ int xenbus_error(struct xenbus_device *dev, int err, const char *fmt, ...)
 		snprintf(value, sizeof(value), "%s", text);
 	log_err(dev->name, "%s%s%s", text, err && err != -EINVAL ? ": " : "",
 		err && err != -EINVAL ? strerror(-err) : "");
-	store_write(store, value, "/local/domain/%u/error/backend/%s/error",
-		    store_own_domid(store), dev->name);
+	store_write(store, value, "/local/domain/%u/error/backend/%s/error", store_own_domid(store),
+		    dev->name);
 	return err ? err : -EINVAL;
 }
 
@@ -102,8 +102,7 @@ static void look(struct xenbus_device *dev, struct xenbus_view *v)
 			  store_domain_alive(store, dev->domid);
 	v->online = store_read(store, text, sizeof(text), "%s/online", dev->back) == 0 &&
 		    strcmp(text, "1") == 0;
-	v->plugged = store_read(store, text, sizeof(text), "%s/hotplug-status",
-				dev->back) == 0 &&
+	v->plugged = store_read(store, text, sizeof(text), "%s/hotplug-status", dev->back) == 0 &&
 		     strcmp(text, "connected") == 0;
 	v->front_ready = v->front_state == XenbusStateConnected ||
 			 (v->front_state == XenbusStateInitialised &&
@@ -150,13 +149,11 @@ static void on_worker_message(void *ctx, const struct worker_msg *msg)
 		dev->failed = true;
 		break;
 	case WORKER_MSG_BROKEN:
-		xenbus_error(dev, 0, "frontend broke the ring: %s; device stopped",
-			     msg->text);
+		xenbus_error(dev, 0, "frontend broke the ring: %s; device stopped", msg->text);
 		dev->failed = true;
 		break;
 	default:
-		log_warn(dev->name, "worker sent message %u, which is none of its",
-			 msg->type);
+		log_warn(dev->name, "worker sent message %u, which is none of its", msg->type);
 		break;
 	}
 	dev->dirty = true;
@@ -216,8 +213,7 @@ static void connect_device(struct xenbus_device *dev)
 
 static void publish(struct xenbus_device *dev)
 {
-	if (switch_state(dev, XenbusStateConnected,
-			 dev->bus->driver->write_features) != 0)
+	if (switch_state(dev, XenbusStateConnected, dev->bus->driver->write_features) != 0)
 		dev->failed = true;
 	else
 		log_info(dev->name, "connected");
@@ -268,8 +264,8 @@ bool device_run(struct xenbus_device *dev)
 			return true;
 		}
 	}
-	log_warn(dev->name, "does not settle: backend state %d, frontend state %d",
-		 v.back_state, v.front_state);
+	log_warn(dev->name, "does not settle: backend state %d, frontend state %d", v.back_state,
+		 v.front_state);
 	return false;
 }
 
@@ -280,20 +276,18 @@ bool device_run(struct xenbus_device *dev)
 static int find_front(struct xenbus_device *dev)
 {
 	char prefix[48];
-	int err = store_read(dev->bus->store, dev->front, sizeof(dev->front),
-			     "%s/frontend", dev->back);
+	int err = store_read(dev->bus->store, dev->front, sizeof(dev->front), "%s/frontend",
+			     dev->back);
 
 	if (err)
 		return xenbus_error(dev, err, "cannot read key frontend");
 	snprintf(prefix, sizeof(prefix), "/local/domain/%u/", dev->domid);
 	if (strncmp(dev->front, prefix, strlen(prefix)) != 0)
-		return xenbus_error(dev, 0, "key frontend is not in domain %u",
-				    dev->domid);
+		return xenbus_error(dev, 0, "key frontend is not in domain %u", dev->domid);
 	return 0;
 }
 
-int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid,
-	       struct xenbus_device **ret)
+int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus_device **ret)
 {
 	struct xenbus_device *dev = calloc(1, sizeof(*dev));
 	char token[32];
@@ -333,8 +327,7 @@ void device_free(struct xenbus_device *dev)
 
 	snprintf(token, sizeof(token), "front/%u/%u", dev->domid, dev->devid);
 	store_unwatch(store, dev->front_watch, token);
-	store_rm(store, "/local/domain/%u/error/backend/%s", store_own_domid(store),
-		 dev->name);
+	store_rm(store, "/local/domain/%u/error/backend/%s", store_own_domid(store), dev->name);
 	if (dev->prepared)
 		dev->bus->driver->release(dev);
 	log_debug(dev->name, "forgotten");

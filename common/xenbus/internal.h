@@ -16,8 +16,7 @@ struct xenbus {
 	void *shutdown_ctx;
 };
 
-int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid,
-	       struct xenbus_device **ret);
+int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus_device **ret);
 /* Release everything the driver holds for the device and free it. */
 void device_free(struct xenbus_device *dev);
 /* Take steps until nothing is left to do. True: the device wants to be freed. */

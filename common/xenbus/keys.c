@@ -11,8 +11,8 @@
 /* Longest value that makes sense for a number, with room to show a wrong one. */
 #define KEY_TEXT_MAX 64
 
-static int report(struct xenbus_device *dev, const char *key, const char *text,
-		  uint32_t min, uint32_t max)
+static int report(struct xenbus_device *dev, const char *key, const char *text, uint32_t min,
+		  uint32_t max)
 {
 	char shown[KEY_TEXT_MAX];
 	size_t i;
@@ -23,12 +23,13 @@ static int report(struct xenbus_device *dev, const char *key, const char *text,
 	shown[i] = '\0';
 	return xenbus_error(dev, -EINVAL,
 			    "frontend key %s is \"%s\", must be a number from %" PRIu32
-			    " to %" PRIu32, key, shown, min, max);
+			    " to %" PRIu32,
+			    key, shown, min, max);
 }
 
 /* 0, -ENOENT if absent, or another error that has been reported. */
-static int read_u32(struct xenbus_device *dev, const char *key, uint32_t min,
-		    uint32_t max, uint32_t *ret)
+static int read_u32(struct xenbus_device *dev, const char *key, uint32_t min, uint32_t max,
+		    uint32_t *ret)
 {
 	struct store *store = xenbus_store(dev->bus);
 	char text[KEY_TEXT_MAX];
@@ -45,8 +46,8 @@ static int read_u32(struct xenbus_device *dev, const char *key, uint32_t min,
 	return 0;
 }
 
-int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min,
-		   uint32_t max, uint32_t *ret)
+int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min, uint32_t max,
+		   uint32_t *ret)
 {
 	int err = read_u32(dev, key, min, max, ret);
 
@@ -55,8 +56,8 @@ int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min,
 	return err;
 }
 
-int front_u32(struct xenbus_device *dev, const char *key, uint32_t min,
-	      uint32_t max, uint32_t def, uint32_t *ret)
+int front_u32(struct xenbus_device *dev, const char *key, uint32_t min, uint32_t max, uint32_t def,
+	      uint32_t *ret)
 {
 	int err = read_u32(dev, key, min, max, ret);
 
@@ -68,7 +69,7 @@ int front_u32(struct xenbus_device *dev, const char *key, uint32_t min,
 
 int front_bool(struct xenbus_device *dev, const char *key, bool def, bool *ret)
 {
-	uint32_t value;
+	uint32_t value = 0;
 	int err = front_u32(dev, key, 0, 1, def, &value);
 
 	if (err == 0)

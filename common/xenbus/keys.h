@@ -10,10 +10,10 @@
 #include "xenbus/xenbus.h"
 
 /* @key: relative to the frontend's directory. No default: the key must exist. */
-int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min,
-		   uint32_t max, uint32_t *ret);
-int front_u32(struct xenbus_device *dev, const char *key, uint32_t min,
-	      uint32_t max, uint32_t def, uint32_t *ret);
+int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min, uint32_t max,
+		   uint32_t *ret);
+int front_u32(struct xenbus_device *dev, const char *key, uint32_t min, uint32_t max, uint32_t def,
+	      uint32_t *ret);
 int front_bool(struct xenbus_device *dev, const char *key, bool def, bool *ret);
 
 /* Text keys of the backend directory, which only the toolstack writes. */

@@ -37,8 +37,7 @@ static enum xenbus_step next_when_orphaned(const struct xenbus_view *v)
 
 static enum xenbus_step next_in_initwait(const struct xenbus_view *v)
 {
-	if (v->front_state == XenbusStateClosing ||
-	    v->front_state == XenbusStateClosed)
+	if (v->front_state == XenbusStateClosing || v->front_state == XenbusStateClosed)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
 	if (v->worker == XENBUS_WORKER_SERVING)
 		return XENBUS_PUBLISH;
@@ -64,15 +63,13 @@ static enum xenbus_step next_in_connected(const struct xenbus_view *v)
  */
 static enum xenbus_step next_in_closing(const struct xenbus_view *v)
 {
-	bool never_connected = v->worker == XENBUS_WORKER_NONE &&
-			       (!v->front_ready || v->failed);
+	bool never_connected = v->worker == XENBUS_WORKER_NONE && (!v->front_ready || v->failed);
 
 	if (v->front_state == XenbusStateClosed)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
 	if (never_connected && !v->online)
 		return XENBUS_CLOSED;
-	if (v->worker == XENBUS_WORKER_NONE && !v->failed &&
-	    v->front_state == XenbusStateConnected)
+	if (v->worker == XENBUS_WORKER_NONE && !v->failed && v->front_state == XenbusStateConnected)
 		return XENBUS_CONNECT;
 	return XENBUS_WAIT;
 }

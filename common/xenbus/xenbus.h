@@ -24,21 +24,21 @@ struct xenbus_device {
 	struct xenbus_device *next;
 	uint16_t domid;
 	uint32_t devid;
-	char name[32];               /* "vbd/3/51712" */
-	char back[STORE_PATH_MAX];   /* own directory, absolute */
-	char front[STORE_PATH_MAX];  /* frontend's directory, from our own */
+	char name[32];		    /* "vbd/3/51712" */
+	char back[STORE_PATH_MAX];  /* own directory, absolute */
+	char front[STORE_PATH_MAX]; /* frontend's directory, from our own */
 	char front_watch[STORE_PATH_MAX + 8];
 	struct worker *worker;
 	enum xenbus_worker worker_state;
-	bool prepared;               /* driver->prepare has succeeded */
-	bool failed;                 /* see struct xenbus_view */
-	bool dirty;                  /* something changed, look again */
-	void *priv;                  /* the driver's, one malloc()ed block or NULL */
+	bool prepared; /* driver->prepare has succeeded */
+	bool failed;   /* see struct xenbus_view */
+	bool dirty;    /* something changed, look again */
+	void *priv;    /* the driver's, one malloc()ed block or NULL */
 };
 
 struct xenbus_driver {
-	const char *kind;   /* "vbd" */
-	const char *worker; /* executable beside ours */
+	const char *kind;		 /* "vbd" */
+	const char *worker;		 /* executable beside ours */
 	bool front_initialised_is_ready; /* frontend state 3 will do (block) */
 
 	/*
@@ -53,8 +53,8 @@ struct xenbus_driver {
 	 * Read and judge the frontend's keys, open what the worker needs; fill
 	 * @conf's union and @fds. The descriptors are closed after the start.
 	 */
-	int (*connect)(struct xenbus_device *dev, struct worker_msg *conf,
-		       int *fds, unsigned int *nr_fds);
+	int (*connect)(struct xenbus_device *dev, struct worker_msg *conf, int *fds,
+		       unsigned int *nr_fds);
 	/* Write what the frontend must know before state 4, in a transaction. */
 	int (*write_features)(struct xenbus_device *dev);
 	/* Worker is gone, device may connect again. Optional. */
@@ -65,8 +65,8 @@ struct xenbus_driver {
 	void (*scanned)(struct xenbus *bus);
 };
 
-int xenbus_new(struct loop *loop, struct store *store,
-	       const struct xenbus_driver *driver, struct xenbus **ret);
+int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_driver *driver,
+	       struct xenbus **ret);
 
 /* From the daemon: a watch event, and the end of a batch of them. */
 void xenbus_event(struct xenbus *bus, const struct store_event *ev);
@@ -77,8 +77,7 @@ void xenbus_shutdown(struct xenbus *bus, void (*done)(void *ctx), void *ctx);
 void xenbus_free(struct xenbus *bus);
 
 struct store *xenbus_store(struct xenbus *bus);
-struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid,
-				  uint32_t devid);
+struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t devid);
 
 /*
  * Log why a device cannot be served and write it to the error node that

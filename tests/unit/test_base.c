@@ -63,8 +63,12 @@ static void mac_addresses(void **state)
 {
 	static const uint8_t want[6] = { 0x00, 0x16, 0x3e, 0x76, 0xc6, 0x56 };
 	static const char *const wrong[] = {
-		"", "00:16:3e:76:c6", "00:16:3e:76:c6:5", "00:16:3e:76:c6:56:",
-		"00-16-3e-76-c6-56", "00:16:3e:76:c6:5g",
+		"",
+		"00:16:3e:76:c6",
+		"00:16:3e:76:c6:5",
+		"00:16:3e:76:c6:56:",
+		"00-16-3e-76-c6-56",
+		"00:16:3e:76:c6:5g",
 	};
 	uint8_t mac[6];
 

@@ -22,7 +22,9 @@ static const struct abi abis[] = {
 };
 
 static struct blk_conf disk = {
-	.abi = BLK_ABI_X86_64, .sector_size = 512, .sectors = 1000,
+	.abi = BLK_ABI_X86_64,
+	.sector_size = 512,
+	.sectors = 1000,
 };
 
 static void put_u64(struct blk_slot *slot, unsigned int at, uint64_t value)
@@ -30,8 +32,8 @@ static void put_u64(struct blk_slot *slot, unsigned int at, uint64_t value)
 	memcpy(slot->bytes + at, &value, sizeof(value));
 }
 
-static void make(struct blk_slot *slot, const struct abi *a, uint8_t op,
-		 uint8_t nr, uint64_t sector)
+static void make(struct blk_slot *slot, const struct abi *a, uint8_t op, uint8_t nr,
+		 uint64_t sector)
 {
 	memset(slot, 0xee, sizeof(*slot));
 	slot->bytes[0] = op;
@@ -40,18 +42,20 @@ static void make(struct blk_slot *slot, const struct abi *a, uint8_t op,
 	put_u64(slot, a->sector, sector);
 }
 
-static void put_segment(struct blk_slot *slot, const struct abi *a,
-			unsigned int i, uint32_t gref, uint8_t first, uint8_t last)
+static void put_segment(struct blk_slot *slot, const struct abi *a, unsigned int i, uint32_t gref,
+			uint8_t first, uint8_t last)
 {
 	struct blkif_request_segment seg = {
-		.gref = gref, .first_sect = first, .last_sect = last,
+		.gref = gref,
+		.first_sect = first,
+		.last_sect = last,
 	};
 
 	memcpy(slot->bytes + a->seg + 8 * i, &seg, sizeof(seg));
 }
 
-static enum blk_verdict judge_one(uint8_t op, uint64_t sector, uint8_t first,
-				  uint8_t last, struct blk_req *req)
+static enum blk_verdict judge_one(uint8_t op, uint64_t sector, uint8_t first, uint8_t last,
+				  struct blk_req *req)
 {
 	struct blk_slot slot;
 
@@ -113,8 +117,8 @@ static void segment_must_lie_in_its_page(void **state)
 
 	for (unsigned int first = 0; first < 256; first++)
 		for (unsigned int last = 0; last < 256; last++)
-			assert_int_equal(judge_one(BLKIF_OP_READ, 0, (uint8_t)first,
-						   (uint8_t)last, &req),
+			assert_int_equal(judge_one(BLKIF_OP_READ, 0, (uint8_t)first, (uint8_t)last,
+						   &req),
 					 first <= last && last < 8 ? BLK_OK : BLK_REJECT);
 }
 
@@ -126,8 +130,7 @@ static void request_must_lie_on_the_disk(void **state)
 	assert_int_equal(judge_one(BLKIF_OP_READ, 993, 0, 7, &req), BLK_REJECT);
 	assert_int_equal(judge_one(BLKIF_OP_READ, 1000, 0, 0, &req), BLK_REJECT);
 	assert_int_equal(judge_one(BLKIF_OP_READ, UINT64_MAX, 0, 0, &req), BLK_REJECT);
-	assert_int_equal(judge_one(BLKIF_OP_READ, UINT64_MAX / 512 + 1, 0, 0, &req),
-			 BLK_REJECT);
+	assert_int_equal(judge_one(BLKIF_OP_READ, UINT64_MAX / 512 + 1, 0, 0, &req), BLK_REJECT);
 }
 
 static void readonly_disk_takes_no_write(void **state)
@@ -171,8 +174,7 @@ static void other_operations_are_not_supported(void **state)
 	for (unsigned int op = 0; op < 256; op++) {
 		struct blk_req req;
 
-		if (op == BLKIF_OP_READ || op == BLKIF_OP_WRITE ||
-		    op == BLKIF_OP_FLUSH_DISKCACHE)
+		if (op == BLKIF_OP_READ || op == BLKIF_OP_WRITE || op == BLKIF_OP_FLUSH_DISKCACHE)
 			continue;
 		assert_int_equal(judge_one((uint8_t)op, 0, 0, 0, &req), BLK_UNSUPPORTED);
 		assert_int_equal(req.operation, op);

@@ -25,14 +25,12 @@ static void note(char what, uint32_t len, uint64_t offset)
 	last_offset = offset;
 }
 
-void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len,
-		 uint64_t offset)
+void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset)
 {
 	note('R', len, offset);
 }
 
-void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len,
-		  uint64_t offset)
+void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset)
 {
 	note('W', len, offset);
 }
@@ -47,7 +45,8 @@ static uint8_t buf[BLK_MAX_REQUEST_BYTES];
 static struct request start(enum blk_kind kind, uint32_t len)
 {
 	struct request r = {
-		.req = { .kind = kind, .len = len, .offset = 1 << 20 }, .buf = buf,
+		.req = { .kind = kind, .len = len, .offset = 1 << 20 },
+		.buf = buf,
 	};
 
 	orders[0] = '\0';

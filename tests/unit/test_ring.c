@@ -88,8 +88,7 @@ static void requests_and_responses_go_round_many_times(void **state)
 		assert_int_equal(ring_inflight(&ring), 0);
 		ring_push(&ring);
 		for (unsigned int i = 0; i < nr; i++)
-			assert_int_equal(RING_GET_RESPONSE(&front, front.rsp_cons++)->id,
-					 id + i);
+			assert_int_equal(RING_GET_RESPONSE(&front, front.rsp_cons++)->id, id + i);
 		id += nr;
 	}
 }
@@ -154,7 +153,7 @@ static void frontend_is_notified_only_when_it_asks(void **state)
 
 	send_requests(0, 2);
 	take_and_answer(0, 1);
-	assert_true(ring_push(&ring)); /* rsp_event starts at 1 */
+	assert_true(ring_push(&ring));	/* rsp_event starts at 1 */
 	assert_false(ring_push(&ring)); /* nothing new */
 	take_and_answer(1, 1);
 	assert_false(ring_push(&ring)); /* the frontend has not asked again */

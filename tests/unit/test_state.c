@@ -12,10 +12,13 @@
 static struct xenbus_view view(int back, int front)
 {
 	return (struct xenbus_view){
-		.back_exists = true, .back_state = back,
-		.front_exists = true, .front_state = front,
+		.back_exists = true,
+		.back_state = back,
+		.front_exists = true,
+		.front_state = front,
 		.front_ready = front == 3 || front == 4,
-		.online = true, .plugged = true,
+		.online = true,
+		.plugged = true,
 	};
 }
 
@@ -137,8 +140,7 @@ static void forced_removal_needs_no_frontend(void **state)
 	for (int back = 1; back <= 6; back++) {
 		struct xenbus_view v = view(back, 4);
 
-		v.worker = back == 4 || back == 5 ? XENBUS_WORKER_SERVING :
-						    XENBUS_WORKER_NONE;
+		v.worker = back == 4 || back == 5 ? XENBUS_WORKER_SERVING : XENBUS_WORKER_NONE;
 		v.front_exists = false;
 		v.online = false;
 		settle(&v);
