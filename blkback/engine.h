@@ -27,8 +27,11 @@ void engine_flush(struct engine *e, uint64_t tag);
 /* Done once when @fd becomes readable; start again to watch on. */
 void engine_watch(struct engine *e, uint64_t tag, int fd);
 
-/* One system call: start what was prepared; @wait: sleep until one is done. */
-int engine_submit(struct engine *e, bool wait);
+/*
+ * One system call: start what was prepared, then sleep until @wait_nr are
+ * done (0: do not sleep), but at most @timeout_ns (0: no limit).
+ */
+int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 
 /* Take up to @max that are done. No system call. */
 unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max);

@@ -15,6 +15,8 @@
 
 #include <liburing.h>
 
+#include "base/util.h"
+
 #define IMAGE 0 /* index of the registered file */
 #define WATCHES 4
 
@@ -65,7 +67,7 @@ static struct io_uring_sqe *next_sqe(struct engine *e)
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&e->ring);
 
 	while (!sqe) {
-		engine_submit(e, false);
+		engine_submit(e, 0, 0);
 		sqe = io_uring_get_sqe(&e->ring);
 	}
 	return sqe;
@@ -109,15 +111,29 @@ void engine_watch(struct engine *e, uint64_t tag, int fd)
 	io_uring_sqe_set_data64(sqe, tag);
 }
 
-int engine_submit(struct engine *e, bool wait)
+/* Not errors: there is nothing yet, or the caller has to reap first. */
+static bool is_passing(int ret)
 {
+	return ret >= 0 || ret == -ETIME || ret == -EINTR || ret == -EAGAIN || ret == -EBUSY;
+}
+
+int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns)
+{
+	struct __kernel_timespec limit = {
+		.tv_sec = (long long)(timeout_ns / NS_PER_SEC),
+		.tv_nsec = (long long)(timeout_ns % NS_PER_SEC),
+	};
+	struct io_uring_cqe *cqe;
 	int ret;
 
-	if (!wait && io_uring_sq_ready(&e->ring) == 0 && !io_uring_cq_has_overflow(&e->ring))
+	if (wait_nr == 0 && io_uring_sq_ready(&e->ring) == 0 && !io_uring_cq_has_overflow(&e->ring))
 		return 0;
 	e->syscalls++;
-	ret = io_uring_submit_and_wait(&e->ring, wait ? 1 : 0);
-	return ret < 0 && ret != -EINTR && ret != -EAGAIN && ret != -EBUSY ? ret : 0;
+	if (timeout_ns > 0 && wait_nr > 0)
+		ret = io_uring_submit_and_wait_timeout(&e->ring, &cqe, wait_nr, &limit, NULL);
+	else
+		ret = io_uring_submit_and_wait(&e->ring, wait_nr);
+	return is_passing(ret) ? 0 : ret;
 }
 
 unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max)

@@ -43,6 +43,10 @@
 #define TAG_EVENT UINT64_MAX
 #define TAG_STOP (UINT64_MAX - 1)
 
+/* From so many transfers in flight on, gather completions, for so long. */
+#define GATHER_DEPTH 8
+#define GATHER_NS (100 * 1000ull)
+
 #define RING_SLOTS_MAX (32u * BLK_MAX_RING_PAGES)
 
 /* Indices of requests that have reached the same step. */
@@ -268,10 +272,25 @@ static void queue_turn(struct blk_queue *q)
 	assert(ring_inflight(&q->ring) + q->free.nr == q->ring.nr_slots);
 }
 
-/* True: nothing to do until the engine reports something. */
-static bool may_sleep(struct blk_queue *q)
+/*
+ * Start what the turn has prepared and sleep until there is a reason for the
+ * next one.
+ *
+ * A deep queue gathers: while transfers come and go, completions are awaited
+ * by the handful, and new requests are found in passing, without an event.
+ * The limit keeps what waits from waiting long; a turn that found nothing ends
+ * the gathering, so that a slow disk costs no CPU.
+ */
+static int submit_and_sleep(struct blk_queue *q)
 {
-	return q->stopping || q->broken || !ring_arm(&q->ring, 1);
+	bool progress = q->taken.nr > 0 || q->finished.nr > 0;
+	uint32_t inflight = ring_inflight(&q->ring);
+
+	if (q->stopping || q->broken)
+		return engine_submit(q->engine, 1, 0);
+	if (progress && inflight >= GATHER_DEPTH)
+		return engine_submit(q->engine, inflight / 4, GATHER_NS);
+	return engine_submit(q->engine, ring_arm(&q->ring, 1) ? 0 : 1, 0);
 }
 
 static void *queue_thread(void *arg)
@@ -288,7 +307,7 @@ static void *queue_thread(void *arg)
 		queue_turn(q);
 		if (q->stopping && ring_inflight(&q->ring) == 0)
 			break;
-		err = engine_submit(q->engine, may_sleep(q));
+		err = submit_and_sleep(q);
 	}
 	if (err)
 		child_failed(err, 0, "I/O engine gave up");

@@ -96,7 +96,7 @@ static void look(struct xenbus_device *dev, struct xenbus_view *v)
 	char text[32];
 
 	v->back_state = read_state(store, dev->back);
-	v->back_exists = store_exists(store, "%s/state", dev->back);
+	v->back_exists = store_exists(store, "%s/frontend", dev->back);
 	v->front_state = read_state(store, dev->front);
 	v->front_exists = store_exists(store, "%s/state", dev->front) &&
 			  store_domain_alive(store, dev->domid);
@@ -121,11 +121,22 @@ static void refuse(struct xenbus_device *dev)
 	store_rm(dev->bus->store, "%s/state", dev->back);
 }
 
-static void init(struct xenbus_device *dev)
+static void unprepare(struct xenbus_device *dev)
+{
+	if (dev->prepared)
+		dev->bus->driver->release(dev);
+	dev->prepared = false;
+}
+
+static void init(struct xenbus_device *dev, const struct xenbus_view *v)
 {
 	const struct xenbus_driver *driver = dev->bus->driver;
 
 	dev->failed = false;
+	/* At 1 the toolstack has just made it, perhaps over one that it has
+	 * just deleted; at 6 it is the same device in a new life. */
+	if (v->back_state == XenbusStateInitialising)
+		unprepare(dev);
 	if (!dev->prepared && driver->prepare(dev) != 0) {
 		refuse(dev);
 		return;
@@ -223,10 +234,8 @@ static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
 {
 	/* What the hotplug script worked with goes before the toolstack is
 	 * told that it may run it again. */
-	if (!v->online && dev->prepared) {
-		dev->bus->driver->release(dev);
-		dev->prepared = false;
-	}
+	if (!v->online)
+		unprepare(dev);
 	if (switch_state(dev, XenbusStateClosed, NULL) == 0)
 		log_info(dev->name, "closed");
 }
@@ -242,7 +251,7 @@ bool device_run(struct xenbus_device *dev)
 		case XENBUS_WAIT:
 			return false;
 		case XENBUS_INIT:
-			init(dev);
+			init(dev, &v);
 			break;
 		case XENBUS_CONNECT:
 			connect_device(dev);
@@ -320,16 +329,32 @@ err_free:
 	return err;
 }
 
-void device_free(struct xenbus_device *dev)
+/* The node of the error, and the directory if it was the domain's last. */
+static void clear_error(struct xenbus_device *dev)
 {
 	struct store *store = dev->bus->store;
+	const char *kind = dev->bus->driver->kind;
+	uint16_t own = store_own_domid(store);
+	unsigned int nr = 0;
+	char **names;
+
+	if (store_rm(store, "/local/domain/%u/error/backend/%s", own, dev->name) != 0 ||
+	    store_list(store, &names, &nr, "/local/domain/%u/error/backend/%s/%u", own, kind,
+		       dev->domid) != 0)
+		return;
+	free(names);
+	if (nr == 0)
+		store_rm(store, "/local/domain/%u/error/backend/%s/%u", own, kind, dev->domid);
+}
+
+void device_free(struct xenbus_device *dev)
+{
 	char token[32];
 
 	snprintf(token, sizeof(token), "front/%u/%u", dev->domid, dev->devid);
-	store_unwatch(store, dev->front_watch, token);
-	store_rm(store, "/local/domain/%u/error/backend/%s", store_own_domid(store), dev->name);
-	if (dev->prepared)
-		dev->bus->driver->release(dev);
+	store_unwatch(dev->bus->store, dev->front_watch, token);
+	clear_error(dev);
+	unprepare(dev);
 	log_debug(dev->name, "forgotten");
 	free(dev);
 }

@@ -32,7 +32,9 @@ static enum xenbus_step next_when_orphaned(const struct xenbus_view *v)
 		return XENBUS_STOP;
 	if (!v->back_exists)
 		return XENBUS_FORGET;
-	return v->back_state == XenbusStateClosed ? XENBUS_WAIT : XENBUS_CLOSED;
+	if (v->back_state == XenbusStateClosed || v->back_state == XenbusStateUnknown)
+		return XENBUS_WAIT;
+	return XENBUS_CLOSED;
 }
 
 static enum xenbus_step next_in_initwait(const struct xenbus_view *v)
@@ -85,7 +87,7 @@ enum xenbus_step xenbus_next(const struct xenbus_view *v)
 
 	switch (v->back_state) {
 	case XenbusStateInitialising:
-		return v->failed ? XENBUS_WAIT : XENBUS_INIT;
+		return XENBUS_INIT; /* also over one that was refused */
 	case XenbusStateInitWait:
 		return v->failed ? XENBUS_CLOSING : next_in_initwait(v);
 	case XenbusStateConnected:
