@@ -32,7 +32,7 @@
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 
-#define BIND_TRIES 100
+#define BIND_TRIES 60
 #define BIND_WAIT_NS (50 * NS_PER_MS)
 
 struct net_queue {
