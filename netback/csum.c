@@ -45,8 +45,7 @@ uint16_t csum_fold(uint64_t sum)
 }
 
 /* RFC 9293 3.1 and RFC 768 (IPv4), RFC 8200 8.1 (IPv6). */
-uint64_t csum_pseudo(const uint8_t *data, const struct net_headers *h,
-		     uint32_t l4_bytes)
+uint64_t csum_pseudo(const uint8_t *data, const struct net_headers *h, uint32_t l4_bytes)
 {
 	const uint8_t *ip = data + h->l3_off;
 	uint32_t words[2] = { htonl(l4_bytes), htonl(h->l4_proto) };

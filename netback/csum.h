@@ -20,8 +20,7 @@ uint64_t csum_add(uint64_t sum, const void *data, size_t len);
 uint16_t csum_fold(uint64_t sum);
 
 /* The pseudo header of a TCP or UDP packet whose L4 part has @l4_bytes. */
-uint64_t csum_pseudo(const uint8_t *data, const struct net_headers *h,
-		     uint32_t l4_bytes);
+uint64_t csum_pseudo(const uint8_t *data, const struct net_headers *h, uint32_t l4_bytes);
 
 /*
  * Compute what the sender left open: the sum from @start to the end goes,

@@ -14,14 +14,14 @@
 #define NET_UDP_CSUM 6u
 
 struct net_headers {
-	uint16_t l3_off;    /* IP header */
-	uint16_t l4_off;    /* TCP or UDP header */
-	uint16_t hdr_len;   /* where the payload starts */
-	uint16_t csum_off;  /* NET_TCP_CSUM or NET_UDP_CSUM */
-	uint32_t l4_bytes;  /* L4 header and payload, by the IP header */
-	uint8_t l4_proto;   /* IPPROTO_TCP or IPPROTO_UDP */
+	uint16_t l3_off;   /* IP header */
+	uint16_t l4_off;   /* TCP or UDP header */
+	uint16_t hdr_len;  /* where the payload starts */
+	uint16_t csum_off; /* NET_TCP_CSUM or NET_UDP_CSUM */
+	uint32_t l4_bytes; /* L4 header and payload, by the IP header */
+	uint8_t l4_proto;  /* IPPROTO_TCP or IPPROTO_UDP */
 	bool ipv6;
-	bool tagged;        /* has one or two VLAN tags */
+	bool tagged; /* has one or two VLAN tags */
 };
 
 /*

@@ -132,7 +132,7 @@ int link_check(const char *name, const char *dev)
 	if (ret)
 		return ret;
 	of = owner(link);
-	if (!of || strcmp(of, dev))
+	if (!of || strcmp(of, dev) != 0)
 		ret = -EEXIST;
 	rtnl_link_put(link);
 	return ret;
@@ -151,7 +151,7 @@ int link_find(const char *dev, char name[IFNAMSIZ])
 		struct rtnl_link *link = (struct rtnl_link *)obj;
 		const char *of = owner(link);
 
-		if (!of || strcmp(of, dev))
+		if (!of || strcmp(of, dev) != 0)
 			continue;
 		snprintf(name, IFNAMSIZ, "%s", rtnl_link_get_name(link));
 		ret = 0;
@@ -175,8 +175,7 @@ int link_sweep(bool (*keep)(void *ctx, const char *dev), void *ctx)
 
 		if (!of || keep(ctx, of))
 			continue;
-		log_info(of, "nobody's any more, deleting %s",
-			 rtnl_link_get_name(link));
+		log_info(of, "nobody's any more, deleting %s", rtnl_link_get_name(link));
 		rtnl_link_delete(sock, link);
 	}
 	nl_cache_free(cache);

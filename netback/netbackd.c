@@ -25,8 +25,7 @@ static int start(struct loop *loop, struct store *store)
 	}
 	/* Not fatal: the module may be loaded later. */
 	if (access("/dev/net/tun", R_OK | W_OK) < 0)
-		log_warn(NULL, "no /dev/net/tun yet (%s): no vif can be served",
-			 strerror(errno));
+		log_warn(NULL, "no /dev/net/tun yet (%s): no vif can be served", strerror(errno));
 	ret = xenbus_new(loop, store, &vif_driver, &bus);
 	if (ret)
 		link_fini();

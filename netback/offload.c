@@ -43,18 +43,17 @@
 
 static bool gso_matches(uint8_t gso_type, const struct net_headers *h)
 {
-	return h->l4_proto == IPPROTO_TCP &&
-	       h->ipv6 == (gso_type == XEN_NETIF_GSO_TYPE_TCPV6);
+	return h->l4_proto == IPPROTO_TCP && h->ipv6 == (gso_type == XEN_NETIF_GSO_TYPE_TCPV6);
 }
 
-static void vnet_gso(const struct net_tx_pkt *pkt, const struct net_headers *h,
-		     size_t len, struct virtio_net_hdr *vh)
+static void vnet_gso(const struct net_tx_pkt *pkt, const struct net_headers *h, size_t len,
+		     struct virtio_net_hdr *vh)
 {
 	/* A frame of one segment is none (virtio_net_hdr_to_skb()). */
 	if (!pkt->gso_size || len - h->hdr_len <= pkt->gso_size)
 		return;
-	vh->gso_type = pkt->gso_type == XEN_NETIF_GSO_TYPE_TCPV6 ?
-		VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+	vh->gso_type = pkt->gso_type == XEN_NETIF_GSO_TYPE_TCPV6 ? VIRTIO_NET_HDR_GSO_TCPV6
+								 : VIRTIO_NET_HDR_GSO_TCPV4;
 	vh->gso_size = htole16(pkt->gso_size);
 }
 
@@ -93,18 +92,16 @@ int net_to_vnet(const struct net_tx_pkt *pkt, uint8_t *data, size_t len,
 }
 
 /* Can netif say that this checksum is open, and does the guest take it? */
-static bool netif_blank(const struct virtio_net_hdr *vh,
-			const struct net_caps *caps, const struct net_headers *h)
+static bool netif_blank(const struct virtio_net_hdr *vh, const struct net_caps *caps,
+			const struct net_headers *h)
 {
 	return !h->tagged && le16toh(vh->csum_start) == h->l4_off &&
 	       le16toh(vh->csum_offset) == h->csum_off &&
 	       (h->ipv6 ? caps->csum_ipv6 : caps->csum_ipv4);
 }
 
-static enum net_rx_verdict from_gso(const struct virtio_net_hdr *vh,
-				    const struct net_caps *caps,
-				    const struct net_headers *h,
-				    struct net_rx_pkt *rx)
+static enum net_rx_verdict from_gso(const struct virtio_net_hdr *vh, const struct net_caps *caps,
+				    const struct net_headers *h, struct net_rx_pkt *rx)
 {
 	uint8_t type = vh->gso_type & (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
 	bool take;
@@ -127,8 +124,8 @@ static enum net_rx_verdict from_gso(const struct virtio_net_hdr *vh,
 }
 
 enum net_rx_verdict net_from_vnet(const struct virtio_net_hdr_mrg_rxbuf *mvh,
-				  const struct net_caps *caps,
-				  struct net_rx_pkt *rx, bool *ret_finished)
+				  const struct net_caps *caps, struct net_rx_pkt *rx,
+				  bool *ret_finished)
 {
 	const struct virtio_net_hdr *vh = &mvh->hdr;
 	size_t start = le16toh(vh->csum_start);
@@ -144,8 +141,7 @@ enum net_rx_verdict net_from_vnet(const struct virtio_net_hdr_mrg_rxbuf *mvh,
 		return NET_RX_BAD;
 	if (vh->flags & VIRTIO_NET_HDR_F_DATA_VALID)
 		rx->flags = NETRXF_data_validated;
-	if (!(vh->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
-	    vh->gso_type == VIRTIO_NET_HDR_GSO_NONE)
+	if (!(vh->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) && vh->gso_type == VIRTIO_NET_HDR_GSO_NONE)
 		return NET_RX_PASS;
 
 	ret = net_headers(rx->data, rx->len, &h);

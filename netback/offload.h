@@ -16,7 +16,7 @@ struct net_tx_pkt;
 
 /* What the frontend takes; from its keys. */
 struct net_caps {
-	bool sg;        /* packets of more than one slot */
+	bool sg; /* packets of more than one slot */
 	bool gso_tcpv4;
 	bool gso_tcpv6;
 	bool csum_ipv4; /* blank checksums */
@@ -36,15 +36,15 @@ int net_to_vnet(const struct net_tx_pkt *pkt, uint8_t *data, size_t len,
 struct net_rx_pkt {
 	uint8_t *data;
 	uint32_t len;
-	uint16_t flags;    /* NETRXF_csum_blank, NETRXF_data_validated */
+	uint16_t flags;	   /* NETRXF_csum_blank, NETRXF_data_validated */
 	uint16_t gso_size; /* 0 = a single frame */
 	uint8_t gso_type;  /* XEN_NETIF_GSO_TYPE_* */
 };
 
 enum net_rx_verdict {
-	NET_RX_PASS,    /* as it is; its checksum may just have been completed */
+	NET_RX_PASS,	/* as it is; its checksum may just have been completed */
 	NET_RX_SEGMENT, /* cut into frames of gso_size: the guest cannot */
-	NET_RX_BAD,     /* header and frame contradict each other */
+	NET_RX_BAD,	/* header and frame contradict each other */
 };
 
 /*
@@ -52,7 +52,7 @@ enum net_rx_verdict {
  * *ret_finished if a checksum had to be computed here.
  */
 enum net_rx_verdict net_from_vnet(const struct virtio_net_hdr_mrg_rxbuf *vh,
-				  const struct net_caps *caps,
-				  struct net_rx_pkt *rx, bool *ret_finished);
+				  const struct net_caps *caps, struct net_rx_pkt *rx,
+				  bool *ret_finished);
 
 #endif

@@ -39,7 +39,7 @@ struct net_queue {
 	const char *dev;
 	struct evtchn *ec;
 	struct gnttab *gt;
-	void *tx_page, *rx_page; /* guest-writable; for ring.c alone */
+	void *tx_page, *rx_page;   /* guest-writable; for ring.c alone */
 	uint32_t tx_port, rx_port; /* local; equal if there is one channel */
 	int tap;
 	int stop_fd;
@@ -64,8 +64,7 @@ static void wait_ns(uint64_t ns)
 }
 
 /* EINVAL is what Xen says when the port is not unbound, or not for us. */
-static int bind_patiently(struct net_queue *q, uint16_t domid, uint32_t remote,
-			  uint32_t *ret_port)
+static int bind_patiently(struct net_queue *q, uint16_t domid, uint32_t remote, uint32_t *ret_port)
 {
 	int i, ret = 0;
 
@@ -76,8 +75,7 @@ static int bind_patiently(struct net_queue *q, uint16_t domid, uint32_t remote,
 		wait_ns(BIND_WAIT_NS);
 	}
 	if (ret)
-		child_failed(ret, 0, "cannot bind event channel %u of domain %u",
-			     remote, domid);
+		child_failed(ret, 0, "cannot bind event channel %u of domain %u", remote, domid);
 	return ret;
 }
 
@@ -95,14 +93,14 @@ static int bind_ports(struct net_queue *q, const struct net_conf *conf)
 	return ret;
 }
 
-static int map_page(struct net_queue *q, uint16_t domid, uint32_t ref,
-		    const char *what, void **ret_page)
+static int map_page(struct net_queue *q, uint16_t domid, uint32_t ref, const char *what,
+		    void **ret_page)
 {
 	int ret = gnttab_map(q->gt, domid, &ref, 1, ret_page);
 
 	if (ret)
-		child_failed(ret, 0, "cannot map the %s ring, grant %u of domain %u",
-			     what, ref, domid);
+		child_failed(ret, 0, "cannot map the %s ring, grant %u of domain %u", what, ref,
+			     domid);
 	return ret;
 }
 
@@ -252,8 +250,7 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 	}
 	if (!(fds[POLL_EVTCHN].revents & POLLIN))
 		return;
-	ret = evtchn_take(q->ec, q->masked + q->nr_masked,
-			  ARRAY_SIZE(q->masked) - q->nr_masked);
+	ret = evtchn_take(q->ec, q->masked + q->nr_masked, ARRAY_SIZE(q->masked) - q->nr_masked);
 	if (ret > 0) {
 		q->nr_masked += (unsigned int)ret;
 		q->count.events += (unsigned int)ret;
@@ -317,10 +314,9 @@ static void log_tx_counters(const char *dev, const struct net_tx_counters *c)
 		 "tx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
 		 "notifies=%llu dummies=%llu bad_chain=%llu bad_copy=%llu "
 		 "bad_headers=%llu tap_full=%llu tap_down=%llu tap_refused=%llu",
-		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
-		 N(c->notifies), N(c->dummies), N(c->bad_chain), N(c->bad_copy),
-		 N(c->bad_headers), N(c->tap_full), N(c->tap_down),
-		 N(c->tap_refused));
+		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches), N(c->notifies),
+		 N(c->dummies), N(c->bad_chain), N(c->bad_copy), N(c->bad_headers), N(c->tap_full),
+		 N(c->tap_down), N(c->tap_refused));
 }
 
 static void log_rx_counters(const char *dev, const struct net_rx_counters *c,
@@ -331,10 +327,10 @@ static void log_rx_counters(const char *dev, const struct net_rx_counters *c,
 		 "notifies=%llu waits=%llu finished=%llu segmented=%llu "
 		 "bad_frame=%llu too_large=%llu bad_copy=%llu expired=%llu "
 		 "reads=%llu, loop turns=%llu sleeps=%llu events=%llu",
-		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
-		 N(c->notifies), N(c->waits), N(c->finished), N(c->segmented),
-		 N(c->bad_frame), N(c->too_large), N(c->bad_copy), N(c->expired),
-		 N(c->reads), N(l->turns), N(l->sleeps), N(l->events));
+		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches), N(c->notifies),
+		 N(c->waits), N(c->finished), N(c->segmented), N(c->bad_frame), N(c->too_large),
+		 N(c->bad_copy), N(c->expired), N(c->reads), N(l->turns), N(l->sleeps),
+		 N(l->events));
 }
 
 void net_queue_close(struct net_queue *q)

@@ -15,8 +15,7 @@ struct net_queue;
  * predecessor that is just going still holds the channels; it is waited for.
  * On error the reason has been told to the supervisor.
  */
-int net_queue_open(const char *dev, const struct net_conf *conf, int tap,
-		   struct net_queue **ret);
+int net_queue_open(const char *dev, const struct net_conf *conf, int tap, struct net_queue **ret);
 
 /* Start serving; after the process is sealed. */
 int net_queue_start(struct net_queue *q);

@@ -48,16 +48,14 @@ int net_rx_init(struct net_rx *rx, const char *dev, void *shared, int tap,
 	int ret;
 
 	*rx = (struct net_rx){ .dev = dev, .tap = tap, .caps = *caps };
-	ret = ring_attach(&rx->ring, shared, XEN_PAGE_SIZE,
-			  sizeof(union netif_rx_sring_entry));
+	ret = ring_attach(&rx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_rx_sring_entry));
 	if (ret)
 		return ret;
 	assert(rx->ring.nr_slots == NET_RX_RING_SLOTS);
 	ret = gcopy_new(gt, domid, GCOPY_TO_GUEST, NET_RX_RING_SLOTS, &rx->copy);
 	if (ret)
 		return ret;
-	area = mmap(NULL, STAGE_BYTES, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	area = mmap(NULL, STAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (area == MAP_FAILED)
 		goto err_copy;
 	stage_init(&rx->stage, area);
@@ -105,8 +103,8 @@ static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
 			rx->count.too_large++;
 			return;
 		}
-		part.len = (uint32_t)net_segment(rx->large, pkt->len, &h,
-						 pkt->gso_size, i, part.data);
+		part.len =
+			(uint32_t)net_segment(rx->large, pkt->len, &h, pkt->gso_size, i, part.data);
 		rx_queue(rx, &part);
 	}
 }
@@ -164,8 +162,7 @@ static void rx_scatter(struct net_rx *rx, const struct staged *f, uint16_t **ret
 		*(*ret_id)++ = slot.req.id;
 		if (net_rx_is_extra(&f->plan, i))
 			continue;
-		gcopy_add(rx->copy, slot.req.gref, 0,
-			  f->rx.data + net_rx_slot_off(&f->plan, i),
+		gcopy_add(rx->copy, slot.req.gref, 0, f->rx.data + net_rx_slot_off(&f->plan, i),
 			  net_rx_slot_len(&f->rx, &f->plan, i));
 	}
 }
@@ -189,8 +186,8 @@ static uint32_t rx_store(struct net_rx *rx, uint32_t avail)
 	return nr;
 }
 
-static void rx_answer_one(struct net_rx *rx, const struct staged *f,
-			  const uint16_t *ids, unsigned int copy)
+static void rx_answer_one(struct net_rx *rx, const struct staged *f, const uint16_t *ids,
+			  unsigned int copy)
 {
 	bool all_ok = true;
 	unsigned int i;
@@ -211,8 +208,7 @@ static void rx_answer_one(struct net_rx *rx, const struct staged *f,
 		return;
 	}
 	rx->count.bad_copy++;
-	log_guest(&rx->meter, rx->dev,
-		  "packet to the guest lost: its grant cannot be copied to");
+	log_guest(&rx->meter, rx->dev, "packet to the guest lost: its grant cannot be copied to");
 }
 
 static void rx_answer(struct net_rx *rx, uint32_t nr, bool *notify)

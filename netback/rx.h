@@ -20,11 +20,11 @@ struct gnttab;
 struct net_rx {
 	struct ring ring;
 	struct gcopy *copy;
-	int tap;             /* not owned */
-	bool tap_ready;      /* worth a read() */
+	int tap;	/* not owned */
+	bool tap_ready; /* worth a read() */
 	const char *dev;
 	struct net_caps caps;
-	uint64_t wait_since; /* the head packet waits for slots; 0 = it does not */
+	uint64_t wait_since;		 /* the head packet waits for slots; 0 = it does not */
 	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */
 	struct net_rx_counters count;
 	struct log_meter meter;

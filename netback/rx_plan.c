@@ -23,14 +23,14 @@ uint32_t net_rx_slot_off(const struct net_rx_plan *plan, unsigned int i)
 	return i ? (i - plan->nr_extras) * XEN_PAGE_SIZE : 0;
 }
 
-uint16_t net_rx_slot_len(const struct net_rx_pkt *rx,
-			 const struct net_rx_plan *plan, unsigned int i)
+uint16_t net_rx_slot_len(const struct net_rx_pkt *rx, const struct net_rx_plan *plan,
+			 unsigned int i)
 {
 	return (uint16_t)MIN(rx->len - net_rx_slot_off(plan, i), XEN_PAGE_SIZE);
 }
 
-void net_rx_response(const struct net_rx_pkt *rx, const struct net_rx_plan *plan,
-		     unsigned int i, uint16_t id, bool ok, union net_rx_slot *slot)
+void net_rx_response(const struct net_rx_pkt *rx, const struct net_rx_plan *plan, unsigned int i,
+		     uint16_t id, bool ok, union net_rx_slot *slot)
 {
 	*slot = (union net_rx_slot){ .rsp = { .id = id } };
 	if (net_rx_is_extra(plan, i)) {
@@ -41,11 +41,9 @@ void net_rx_response(const struct net_rx_pkt *rx, const struct net_rx_plan *plan
 		slot->extra.u.gso.size = rx->gso_size;
 		return;
 	}
-	slot->rsp.status = ok ? (int16_t)net_rx_slot_len(rx, plan, i) :
-				(int16_t)NETIF_RSP_ERROR;
+	slot->rsp.status = ok ? (int16_t)net_rx_slot_len(rx, plan, i) : (int16_t)NETIF_RSP_ERROR;
 	if (!i)
-		slot->rsp.flags = (uint16_t)(rx->flags |
-			(plan->nr_extras ? NETRXF_extra_info : 0));
+		slot->rsp.flags = (uint16_t)(rx->flags | (plan->nr_extras ? NETRXF_extra_info : 0));
 	/* The last data slot ends the frame; extras do not count. */
 	if (i + 1 < plan->nr_slots && !(i == 0 && plan->nr_slots == 1 + plan->nr_extras))
 		slot->rsp.flags |= NETRXF_more_data;

@@ -41,16 +41,15 @@ static inline bool net_rx_is_extra(const struct net_rx_plan *plan, unsigned int 
 
 /* Where the bytes of data slot @i start in the frame, and how many they are. */
 uint32_t net_rx_slot_off(const struct net_rx_plan *plan, unsigned int i);
-uint16_t net_rx_slot_len(const struct net_rx_pkt *rx,
-			 const struct net_rx_plan *plan, unsigned int i);
+uint16_t net_rx_slot_len(const struct net_rx_pkt *rx, const struct net_rx_plan *plan,
+			 unsigned int i);
 
 /*
  * The response in slot @i. @id: of the request that was in this slot; @ok: its
  * data are there. A slot whose copy failed says so for itself; the chain stays
  * whole, and the guest drops the frame.
  */
-void net_rx_response(const struct net_rx_pkt *rx, const struct net_rx_plan *plan,
-		     unsigned int i, uint16_t id, bool ok,
-		     union net_rx_slot *slot);
+void net_rx_response(const struct net_rx_pkt *rx, const struct net_rx_plan *plan, unsigned int i,
+		     uint16_t id, bool ok, union net_rx_slot *slot);
 
 #endif

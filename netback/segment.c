@@ -14,8 +14,7 @@
 #define TCP_PSH 0x08u
 #define TCP_CWR 0x80u
 
-unsigned int net_segments(const struct net_headers *h, size_t len,
-			  uint16_t gso_size)
+unsigned int net_segments(const struct net_headers *h, size_t len, uint16_t gso_size)
 {
 	return (unsigned int)((len - h->hdr_len + gso_size - 1) / gso_size);
 }
@@ -33,8 +32,7 @@ static uint16_t load16(const uint8_t *p)
 }
 
 /* Length, identification and header checksum (RFC 791; RFC 8200 for IPv6). */
-static void patch_ip(uint8_t *out, size_t len, const struct net_headers *h,
-		     unsigned int index)
+static void patch_ip(uint8_t *out, size_t len, const struct net_headers *h, unsigned int index)
 {
 	uint8_t *ip = out + h->l3_off;
 	size_t hlen = h->l4_off - h->l3_off;
@@ -49,8 +47,8 @@ static void patch_ip(uint8_t *out, size_t len, const struct net_headers *h,
 	csum_finish(ip, hlen, 0, 10);
 }
 
-static void patch_tcp(uint8_t *out, size_t len, const struct net_headers *h,
-		      uint32_t payload_off, bool first, bool last)
+static void patch_tcp(uint8_t *out, size_t len, const struct net_headers *h, uint32_t payload_off,
+		      bool first, bool last)
 {
 	uint8_t *tcp = out + h->l4_off;
 	uint32_t seq;
@@ -61,7 +59,7 @@ static void patch_tcp(uint8_t *out, size_t len, const struct net_headers *h,
 	memcpy(tcp + 4, &seq, sizeof(seq));
 	/* The end of the stream belongs to the last, RFC 3168's CWR to the first. */
 	if (!last)
-		tcp[TCP_FLAGS] &= (uint8_t)~(TCP_FIN | TCP_PSH);
+		tcp[TCP_FLAGS] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (!first)
 		tcp[TCP_FLAGS] &= (uint8_t)~TCP_CWR;
 	sum = csum_fold(csum_pseudo(out, h, (uint32_t)(len - h->l4_off)));
@@ -69,8 +67,8 @@ static void patch_tcp(uint8_t *out, size_t len, const struct net_headers *h,
 	csum_finish(out, len, h->l4_off, NET_TCP_CSUM);
 }
 
-size_t net_segment(const uint8_t *data, size_t len, const struct net_headers *h,
-		   uint16_t gso_size, unsigned int index, uint8_t *out)
+size_t net_segment(const uint8_t *data, size_t len, const struct net_headers *h, uint16_t gso_size,
+		   unsigned int index, uint8_t *out)
 {
 	size_t done = (size_t)index * gso_size;
 	size_t payload = MIN(len - h->hdr_len - done, (size_t)gso_size);

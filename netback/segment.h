@@ -12,14 +12,13 @@
 #include "headers.h"
 
 /* How many frames a payload of @len - h->hdr_len bytes makes. */
-unsigned int net_segments(const struct net_headers *h, size_t len,
-			  uint16_t gso_size);
+unsigned int net_segments(const struct net_headers *h, size_t len, uint16_t gso_size);
 
 /*
  * Write frame @index of them to @out (h->hdr_len + gso_size bytes are enough),
  * complete with checksums. Returns its length.
  */
-size_t net_segment(const uint8_t *data, size_t len, const struct net_headers *h,
-		   uint16_t gso_size, unsigned int index, uint8_t *out);
+size_t net_segment(const uint8_t *data, size_t len, const struct net_headers *h, uint16_t gso_size,
+		   unsigned int index, uint8_t *out);
 
 #endif

@@ -43,8 +43,7 @@ static uint32_t stretch(const struct stage *s)
 		return 0;
 	head = s->frames[s->first].start;
 	if (s->tail > head)
-		return s->tail + NEED <= STAGE_BYTES ? s->tail :
-		       NEED <= head ? 0 : STAGE_BYTES;
+		return s->tail + NEED <= STAGE_BYTES ? s->tail : NEED <= head ? 0 : STAGE_BYTES;
 	return s->tail + NEED <= head ? s->tail : STAGE_BYTES;
 }
 
@@ -57,8 +56,7 @@ uint8_t *stage_room(const struct stage *s)
 	return s->area + place(s, from);
 }
 
-void stage_push(struct stage *s, const struct net_rx_pkt *rx,
-		const struct net_rx_plan *plan)
+void stage_push(struct stage *s, const struct net_rx_pkt *rx, const struct net_rx_plan *plan)
 {
 	uint32_t start = stretch(s);
 	struct staged *f = stage_at(s, s->nr);

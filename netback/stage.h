@@ -21,12 +21,12 @@ struct staged {
 };
 
 struct stage {
-	uint8_t *area;        /* STAGE_BYTES, page-aligned, the caller's */
-	uint32_t tail;        /* first byte that is free */
-	uint32_t first;       /* index of the head in frames[] */
-	uint32_t nr;          /* frames in the queue */
-	uint32_t nr_slots;    /* ring slots all of them take */
-	uint32_t last_len;    /* of the frame pushed last: a guess at the next */
+	uint8_t *area;	   /* STAGE_BYTES, page-aligned, the caller's */
+	uint32_t tail;	   /* first byte that is free */
+	uint32_t first;	   /* index of the head in frames[] */
+	uint32_t nr;	   /* frames in the queue */
+	uint32_t nr_slots; /* ring slots all of them take */
+	uint32_t last_len; /* of the frame pushed last: a guess at the next */
 	struct staged frames[STAGE_MAX_FRAMES];
 };
 
@@ -44,8 +44,7 @@ void stage_init(struct stage *s, uint8_t *area);
 uint8_t *stage_room(const struct stage *s);
 
 /* Queue @rx, whose data are where stage_room() said. */
-void stage_push(struct stage *s, const struct net_rx_pkt *rx,
-		const struct net_rx_plan *plan);
+void stage_push(struct stage *s, const struct net_rx_pkt *rx, const struct net_rx_plan *plan);
 
 /* The @i-th oldest; i < s->nr. */
 static inline struct staged *stage_at(struct stage *s, uint32_t i)

@@ -28,8 +28,7 @@ static int set_header(int fd)
 {
 	int len = sizeof(struct virtio_net_hdr_mrg_rxbuf), little = 1;
 
-	if (ioctl(fd, TUNSETVNETHDRSZ, &len) < 0 ||
-	    ioctl(fd, TUNSETVNETLE, &little) < 0)
+	if (ioctl(fd, TUNSETVNETHDRSZ, &len) < 0 || ioctl(fd, TUNSETVNETLE, &little) < 0)
 		return -errno;
 	return 0;
 }

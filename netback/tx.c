@@ -33,14 +33,13 @@
 #define VNET_HLEN sizeof(struct virtio_net_hdr_mrg_rxbuf)
 #define LINE 64u
 
-int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap,
-		struct gnttab *gt, uint16_t domid)
+int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap, struct gnttab *gt,
+		uint16_t domid)
 {
 	int ret;
 
 	*tx = (struct net_tx){ .dev = dev, .tap = tap };
-	ret = ring_attach(&tx->ring, shared, XEN_PAGE_SIZE,
-			  sizeof(union netif_tx_sring_entry));
+	ret = ring_attach(&tx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_tx_sring_entry));
 	if (ret)
 		return ret;
 	assert(tx->ring.nr_slots == NET_TX_RING_SLOTS);
@@ -100,8 +99,7 @@ static int tx_parse(struct net_tx *tx)
  * slot's data touch is one more copy for the hypervisor, so a frame that has
  * full pages in it is laid such that these are aligned.
  */
-static size_t tx_place(const struct net_tx *tx, const struct net_tx_frame *f,
-		       size_t at)
+static size_t tx_place(const struct net_tx *tx, const struct net_tx_frame *f, size_t at)
 {
 	size_t before = 0, data;
 	unsigned int i;
@@ -179,8 +177,7 @@ static int16_t tx_judge_one(struct net_tx *tx, struct net_tx_frame *f)
 	case NET_TX_BAD_SIZE:
 	case NET_TX_BAD_EXTRA:
 	case NET_TX_INCOMPLETE:
-		return tx_reject(tx, &tx->count.bad_chain,
-				 net_tx_verdict_text(f->pkt.verdict));
+		return tx_reject(tx, &tx->count.bad_chain, net_tx_verdict_text(f->pkt.verdict));
 	}
 	if (!gcopy_ok(tx->copy, f->copy, f->nr_copies))
 		return tx_reject(tx, &tx->count.bad_copy, "its grant cannot be copied");

@@ -25,20 +25,20 @@ struct gnttab;
 
 struct net_tx_frame {
 	struct net_tx_pkt pkt;
-	uint16_t slot;     /* first slot of the chain in slots[] */
-	uint16_t copy;     /* number of its first copy in the batch */
+	uint16_t slot; /* first slot of the chain in slots[] */
+	uint16_t copy; /* number of its first copy in the batch */
 	uint16_t nr_copies;
-	int16_t status;    /* NETIF_RSP_*: what the chain is answered with */
-	uint8_t *data;     /* the frame; room for the vnet header before it */
+	int16_t status; /* NETIF_RSP_*: what the chain is answered with */
+	uint8_t *data;	/* the frame; room for the vnet header before it */
 };
 
 struct net_tx {
 	struct ring ring;
 	struct gcopy *copy;
-	int tap;          /* not owned */
+	int tap; /* not owned */
 	const char *dev;
-	uint8_t *area;    /* NET_TX_AREA_BYTES, page-aligned */
-	unsigned int nr_slots;  /* taken and not answered */
+	uint8_t *area;		/* NET_TX_AREA_BYTES, page-aligned */
+	unsigned int nr_slots;	/* taken and not answered */
 	unsigned int nr_frames; /* chains of this batch */
 	union net_tx_slot slots[NET_TX_RING_SLOTS];
 	struct net_tx_frame frames[NET_TX_RING_SLOTS];
@@ -47,8 +47,8 @@ struct net_tx {
 };
 
 /* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
-int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap,
-		struct gnttab *gt, uint16_t domid);
+int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap, struct gnttab *gt,
+		uint16_t domid);
 void net_tx_fini(struct net_tx *tx);
 
 /*

@@ -61,8 +61,7 @@ static void judge_extra(const struct netif_extra_info *extra, struct extras *x)
 }
 
 /* How many extras follow slots[0]; -1 if their end is not at hand. */
-static int walk_extras(const union net_tx_slot *slots, unsigned int nr,
-		       struct extras *x)
+static int walk_extras(const union net_tx_slot *slots, unsigned int nr, struct extras *x)
 {
 	unsigned int i = 0;
 
@@ -81,8 +80,7 @@ static bool in_page(const struct netif_tx_request *req, uint32_t len)
 	return (uint32_t)req->offset + len <= XEN_PAGE_SIZE;
 }
 
-void net_tx_parse(const union net_tx_slot *slots, unsigned int nr,
-		  struct net_tx_pkt *pkt)
+void net_tx_parse(const union net_tx_slot *slots, unsigned int nr, struct net_tx_pkt *pkt)
 {
 	const struct netif_tx_request *first = &slots[0].req, *req = first;
 	struct extras x = { 0 };

@@ -49,15 +49,16 @@ static void set_carrier(struct xenbus_device *dev, int tap, bool on)
 	int ret = tap_set_carrier(tap, on);
 
 	if (ret)
-		log_warn(dev->name, "cannot switch the carrier %s: %s",
-			 on ? "on" : "off", strerror(-ret));
+		log_warn(dev->name, "cannot switch the carrier %s: %s", on ? "on" : "off",
+			 strerror(-ret));
 }
 
 static int report(struct xenbus_device *dev, int err, const char *name)
 {
 	switch (err) {
 	case -EEXIST:
-		return xenbus_error(dev, err, "network device %s exists already and is not ours", name);
+		return xenbus_error(dev, err, "network device %s exists already and is not ours",
+				    name);
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
@@ -204,8 +205,8 @@ static int read_conf(struct xenbus_device *dev, struct net_conf *conf)
 	return read_evtchns(dev, conf);
 }
 
-static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg,
-		       int *fds, unsigned int *nr_fds)
+static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
+		       unsigned int *nr_fds)
 {
 	struct vif *vif = dev->priv;
 	int ret = read_conf(dev, &msg->net);

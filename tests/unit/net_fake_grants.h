@@ -35,8 +35,8 @@ struct gcopy {
 	} segs[];
 };
 
-int gcopy_new(struct gnttab *gt, uint16_t domid, enum gcopy_direction dir,
-	      unsigned int max, struct gcopy **ret)
+int gcopy_new(struct gnttab *gt, uint16_t domid, enum gcopy_direction dir, unsigned int max,
+	      struct gcopy **ret)
 {
 	(void)gt;
 	(void)domid;
@@ -61,8 +61,7 @@ unsigned int gcopy_room(const struct gcopy *gc)
 	return gc->max - gc->nr;
 }
 
-void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local,
-	       uint16_t len)
+void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local, uint16_t len)
 {
 	if (gc->nr == gc->max || offset + len > 4096)
 		abort();

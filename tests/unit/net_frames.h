@@ -45,14 +45,12 @@ static inline unsigned int ref_sum(const uint8_t *p, size_t len, unsigned long s
 	return (unsigned int)sum;
 }
 
-static inline unsigned int ref_pseudo(const struct frame *f, bool v6, bool udp,
-				      size_t l4_bytes)
+static inline unsigned int ref_pseudo(const struct frame *f, bool v6, bool udp, size_t l4_bytes)
 {
 	unsigned long sum = (unsigned long)(l4_bytes >> 16) + (l4_bytes & 0xffff) +
 			    (udp ? IPPROTO_UDP : IPPROTO_TCP);
 
-	return v6 ? ref_sum(f->data + f->l3 + 8, 32, sum) :
-		    ref_sum(f->data + f->l3 + 12, 8, sum);
+	return v6 ? ref_sum(f->data + f->l3 + 8, 32, sum) : ref_sum(f->data + f->l3 + 12, 8, sum);
 }
 
 /* Zero if the L4 checksum of the whole frame is right. */

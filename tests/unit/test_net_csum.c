@@ -42,8 +42,9 @@ static void finish_writes_what_a_receiver_accepts(void **state)
 	struct net_headers h;
 
 	for (unsigned int i = 0; i < 64; i++) {
-		struct frame_spec s = { .v6 = i & 1, .udp = i & 2, .tags = i >> 2 & 1,
-					.payload = 1 + i * 37 };
+		struct frame_spec s = {
+			.v6 = i & 1, .udp = i & 2, .tags = i >> 2 & 1, .payload = 1 + i * 37
+		};
 		uint16_t sum;
 
 		make_frame(&f, &s);

@@ -46,9 +46,14 @@ static void every_kind(void **state)
 {
 	for (unsigned int i = 0; i < 96; i++) {
 		struct frame_spec s = {
-			.v6 = i & 1, .udp = i & 2, .tags = i % 3,
-			.ip_opts = i & 8 ? 8 : i & 16 ? 40 : 0,
-			.tcp_opts = i & 4 ? 12 : 0, .payload = i,
+			.v6 = i & 1,
+			.udp = i & 2,
+			.tags = i % 3,
+			.ip_opts = i & 8    ? 8
+				   : i & 16 ? 40
+					    : 0,
+			.tcp_opts = i & 4 ? 12 : 0,
+			.payload = i,
 		};
 
 		check_spec(&s);

@@ -22,15 +22,17 @@ static const struct net_caps all = { true, true, true, true, true, true };
 static struct net_tx_pkt pkt_of(bool blank, uint16_t gso_size, bool v6)
 {
 	return (struct net_tx_pkt){
-		.verdict = NET_TX_OK, .size = (uint16_t)f.len, .csum_blank = blank,
+		.verdict = NET_TX_OK,
+		.size = (uint16_t)f.len,
+		.csum_blank = blank,
 		.gso_size = gso_size,
-		.gso_type = !gso_size ? 0 : v6 ? XEN_NETIF_GSO_TYPE_TCPV6 :
-						 XEN_NETIF_GSO_TYPE_TCPV4,
+		.gso_type = !gso_size ? 0
+			    : v6      ? XEN_NETIF_GSO_TYPE_TCPV6
+				      : XEN_NETIF_GSO_TYPE_TCPV4,
 	};
 }
 
-static int to_vnet(bool blank, uint16_t gso_size, bool v6,
-		   struct virtio_net_hdr_mrg_rxbuf *vh)
+static int to_vnet(bool blank, uint16_t gso_size, bool v6, struct virtio_net_hdr_mrg_rxbuf *vh)
 {
 	struct net_tx_pkt p = pkt_of(blank, gso_size, v6);
 
@@ -40,8 +42,11 @@ static int to_vnet(bool blank, uint16_t gso_size, bool v6,
 static struct frame_spec spec(unsigned int i)
 {
 	return (struct frame_spec){
-		.v6 = i & 1, .udp = i & 2, .tags = i % 3,
-		.ip_opts = i & 8 ? 8 : 0, .tcp_opts = i & 4 ? 12 : 0,
+		.v6 = i & 1,
+		.udp = i & 2,
+		.tags = i % 3,
+		.ip_opts = i & 8 ? 8 : 0,
+		.tcp_opts = i & 4 ? 12 : 0,
 		.payload = 1 + i * 61,
 	};
 }
@@ -96,8 +101,8 @@ static void gso_with_and_without_blank(void **state)
 		put16(f.data + f.l3 + (s.v6 ? 4 : 2), 0); /* length not filled in */
 		assert_int_equal(to_vnet(i & 1, 1448, s.v6, &vh), 0);
 		assert_int_equal(vh.hdr.flags, VIRTIO_NET_HDR_F_NEEDS_CSUM);
-		assert_int_equal(vh.hdr.gso_type, s.v6 ? VIRTIO_NET_HDR_GSO_TCPV6 :
-							 VIRTIO_NET_HDR_GSO_TCPV4);
+		assert_int_equal(vh.hdr.gso_type,
+				 s.v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4);
 		assert_int_equal(le16toh(vh.hdr.gso_size), 1448);
 		assert_int_equal(le16toh(vh.hdr.hdr_len), f.body);
 		assert_int_equal(get16(f.data + f.l4 + 16),
@@ -135,8 +140,7 @@ static void contradictions_are_refused(void **state)
 }
 
 /* A frame as the kernel hands it over: sum open, pseudo header's in place. */
-static struct virtio_net_hdr_mrg_rxbuf open_frame(const struct frame_spec *s,
-						  uint16_t gso_size)
+static struct virtio_net_hdr_mrg_rxbuf open_frame(const struct frame_spec *s, uint16_t gso_size)
 {
 	struct virtio_net_hdr_mrg_rxbuf vh = { 0 };
 	unsigned int off = s->udp ? 6 : 16;
@@ -147,15 +151,14 @@ static struct virtio_net_hdr_mrg_rxbuf open_frame(const struct frame_spec *s,
 	vh.hdr.csum_start = htole16((uint16_t)f.l4);
 	vh.hdr.csum_offset = htole16((uint16_t)off);
 	if (gso_size)
-		vh.hdr.gso_type = s->v6 ? VIRTIO_NET_HDR_GSO_TCPV6 :
-					  VIRTIO_NET_HDR_GSO_TCPV4;
+		vh.hdr.gso_type = s->v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
 	vh.hdr.gso_size = htole16(gso_size);
 	return vh;
 }
 
 static enum net_rx_verdict from_vnet(const struct virtio_net_hdr_mrg_rxbuf *vh,
-				     const struct net_caps *caps,
-				     struct net_rx_pkt *rx, bool *finished)
+				     const struct net_caps *caps, struct net_rx_pkt *rx,
+				     bool *finished)
 {
 	*rx = (struct net_rx_pkt){ .data = f.data, .len = (uint32_t)f.len };
 	return net_from_vnet(vh, caps, rx, finished);
@@ -178,8 +181,8 @@ static void open_sum_reaches_the_guest_open_or_right(void **state)
 			vh = open_frame(&s, 0);
 			assert_int_equal(from_vnet(&vh, &caps, &rx, &finished), NET_RX_PASS);
 			blank = !s.tags && (s.v6 ? caps.csum_ipv6 : caps.csum_ipv4);
-			assert_int_equal(rx.flags, NETRXF_data_validated |
-					 (blank ? NETRXF_csum_blank : 0));
+			assert_int_equal(rx.flags,
+					 NETRXF_data_validated | (blank ? NETRXF_csum_blank : 0));
 			assert_int_equal(finished, !blank);
 			if (!blank)
 				assert_int_equal(ref_l4_error(&f, s.v6, s.udp), 0);
@@ -228,8 +231,8 @@ static void gso_towards_the_guest(void **state)
 		} else {
 			assert_int_equal(from_vnet(&vh, &caps, &rx, &finished), NET_RX_PASS);
 			assert_int_equal(rx.flags, NETRXF_csum_blank | NETRXF_data_validated);
-			assert_int_equal(rx.gso_type, s.v6 ? XEN_NETIF_GSO_TYPE_TCPV6 :
-							     XEN_NETIF_GSO_TYPE_TCPV4);
+			assert_int_equal(rx.gso_type, s.v6 ? XEN_NETIF_GSO_TYPE_TCPV6
+							   : XEN_NETIF_GSO_TYPE_TCPV4);
 		}
 		assert_int_equal(rx.gso_size, 1400);
 	}

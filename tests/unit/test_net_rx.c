@@ -248,8 +248,8 @@ static void any_mix(void **state)
 
 	for (unsigned int round = 0; round < 20000; round++) {
 		if (rand() & 1 && sent - received < 64) {
-			len[sent % 64] = rand() & 3 ? (unsigned int)rand() % 1500 + 1 :
-						      (unsigned int)rand() % 65000 + 1;
+			len[sent % 64] = rand() & 3 ? (unsigned int)rand() % 1500 + 1
+						    : (unsigned int)rand() % 65000 + 1;
 			send_frame(len[sent % 64], len[sent % 64] > 1460 ? 1448 : 0, 0);
 			sent++;
 		}

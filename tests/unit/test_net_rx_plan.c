@@ -16,7 +16,9 @@ static struct net_rx_plan plan;
 static void plan_for(uint32_t len, uint16_t gso_size)
 {
 	rx = (struct net_rx_pkt){
-		.len = len, .flags = NETRXF_data_validated, .gso_size = gso_size,
+		.len = len,
+		.flags = NETRXF_data_validated,
+		.gso_size = gso_size,
 		.gso_type = gso_size ? XEN_NETIF_GSO_TYPE_TCPV6 : 0,
 	};
 	assert_int_equal(net_rx_plan(&rx, true, &plan), 0);

@@ -22,8 +22,7 @@ static uint32_t get32(const uint8_t *p)
 	return (uint32_t)get16(p) << 16 | get16(p + 2);
 }
 
-static void check_part(const struct frame_spec *s, unsigned int i, unsigned int nr,
-		       uint16_t size)
+static void check_part(const struct frame_spec *s, unsigned int i, unsigned int nr, uint16_t size)
 {
 	uint8_t flags = part.data[f.l4 + 13];
 
@@ -70,8 +69,11 @@ static void every_kind(void **state)
 {
 	for (unsigned int i = 0; i < 48; i++) {
 		struct frame_spec s = {
-			.v6 = i & 1, .tags = i % 3, .ip_opts = i & 2 ? 8 : 0,
-			.tcp_opts = i & 4 ? 12 : 0, .payload = 1 + i * 1300,
+			.v6 = i & 1,
+			.tags = i % 3,
+			.ip_opts = i & 2 ? 8 : 0,
+			.tcp_opts = i & 4 ? 12 : 0,
+			.payload = 1 + i * 1300,
 		};
 
 		check_frame(&s, 1448);

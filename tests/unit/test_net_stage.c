@@ -54,8 +54,8 @@ static void any_mix_of_sizes(void **state)
 
 	stage_init(&s, area);
 	for (unsigned int round = 0; round < 20000; round++) {
-		uint32_t len = rand() & 3 ? 60 + (uint32_t)rand() % 1500 :
-					    60 + (uint32_t)rand() % 65000;
+		uint32_t len =
+			rand() & 3 ? 60 + (uint32_t)rand() % 1500 : 60 + (uint32_t)rand() % 65000;
 
 		if (rand() % 5 < 3 && s.nr < 200 && push(len, in)) {
 			in++;

@@ -53,8 +53,11 @@ static void put(uint32_t gref, uint16_t flags, uint16_t offset, uint16_t size)
 {
 	netif_tx_request_t *req = RING_GET_REQUEST(&front, front.req_prod_pvt);
 
-	*req = (netif_tx_request_t){ .gref = gref, .offset = offset, .flags = flags,
-				     .id = (uint16_t)(front.req_prod_pvt + 0x300), .size = size };
+	*req = (netif_tx_request_t){ .gref = gref,
+				     .offset = offset,
+				     .flags = flags,
+				     .id = (uint16_t)(front.req_prod_pvt + 0x300),
+				     .size = size };
 	front.req_prod_pvt++;
 }
 
@@ -74,8 +77,10 @@ static void put_frame(uint32_t gref, uint16_t flags, size_t head, uint16_t gso_s
 	uint16_t off = (uint16_t)(4096 - done);
 
 	memcpy(fake_pages[gref] + off, f.data, done);
-	put(gref++, (uint16_t)(flags | (done < f.len ? NETTXF_more_data : 0) |
-			       (gso_size ? NETTXF_extra_info : 0)), off, (uint16_t)f.len);
+	put(gref++,
+	    (uint16_t)(flags | (done < f.len ? NETTXF_more_data : 0) |
+		       (gso_size ? NETTXF_extra_info : 0)),
+	    off, (uint16_t)f.len);
 	if (gso_size)
 		put_extra(XEN_NETIF_EXTRA_TYPE_GSO, gso_size);
 	while (done < f.len) {
