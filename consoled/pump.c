@@ -121,11 +121,11 @@ static void release_ring(struct pump *p)
 }
 
 /* Both directions, once around each ring at most. */
-static int move_bytes(struct pump *p, uint32_t *ret_moved)
+static int move_bytes(struct pump *p, uint64_t now, uint32_t *ret_moved)
 {
 	uint32_t taken = 0, given = 0;
 	uint32_t limit = (uint32_t)budget_available(&p->bytes, CON_RING_OUT_SIZE,
-						    now_ns());
+						    now);
 	int err = take_output(p, limit, &taken);
 
 	budget_spend(&p->bytes, taken);
@@ -142,11 +142,11 @@ static void break_ring(struct pump *p)
 }
 
 /* One turn of one console. */
-static void pump_run(struct pump *p)
+static void pump_run(struct pump *p, uint64_t now)
 {
 	uint32_t moved = 0;
 
-	if (p->page && move_bytes(p, &moved) < 0)
+	if (p->page && move_bytes(p, now, &moved) < 0)
 		break_ring(p);
 	ptyio_flush(&p->pty);
 	ptyio_watch(&p->pty, p->page && p->in_room > 0);
@@ -158,25 +158,27 @@ static void pump_run(struct pump *p)
 
 void pump_on_kick(struct pump *p)
 {
+	uint64_t now = now_ns();
+
 	p->masked = true;
-	if (budget_available(&p->events, 1, now_ns()) == 0) {
+	if (budget_available(&p->events, 1, now) == 0) {
 		p->throttled = true;
 		settle_port(p);
 		return;
 	}
 	budget_spend(&p->events, 1);
-	pump_run(p);
+	pump_run(p, now);
 }
 
 void pump_on_tick(struct pump *p)
 {
 	if (p->throttled)
-		pump_run(p);
+		pump_run(p, now_ns());
 }
 
 static void on_pty(void *ctx)
 {
-	pump_run(ctx);
+	pump_run(ctx, now_ns());
 }
 
 static int serve_ring(struct pump *p, const struct con_conf *conf,

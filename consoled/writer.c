@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backlog.h"
@@ -24,6 +25,9 @@
  * and more than a Linux guest prints while it boots. */
 #define QUEUE_SIZE (256u * 1024)
 #define CHUNK_SIZE (64u * 1024)
+
+/* A guest prints in pieces of 16 bytes: let some come together for a write. */
+#define GATHER_NS (5 * NS_PER_MS)
 
 struct writer_log {
 	struct writer *writer;
@@ -122,6 +126,18 @@ static void write_turn(struct writer *w, struct writer_log *l)
 	w->writing = false;
 }
 
+/* Called with the lock, drops it. */
+static void wait_for_work(struct writer *w)
+{
+	static const struct timespec gather = { .tv_nsec = GATHER_NS };
+
+	pthread_cond_signal(&w->idle);
+	pthread_cond_wait(&w->work, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	nanosleep(&gather, NULL);
+	pthread_mutex_lock(&w->lock);
+}
+
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
@@ -130,12 +146,10 @@ static void *writer_main(void *arg)
 	for (;;) {
 		struct writer_log *l = next_with_work(w);
 
-		if (l) {
+		if (l)
 			write_turn(w, l);
-			continue;
-		}
-		pthread_cond_signal(&w->idle);
-		pthread_cond_wait(&w->work, &w->lock);
+		else
+			wait_for_work(w);
 	}
 	return NULL;
 }
