@@ -324,6 +324,12 @@ static int open_xen(struct blk_queue *q)
 	err = evtchn_open(&q->ec);
 	if (err)
 		return child_failed(err, 0, "cannot open /dev/xen/evtchn");
+	/* First: a predecessor is out of the ring when it lets the port go. */
+	err = evtchn_bind(q->ec, conf->domid, conf->evtchn, &q->port);
+	if (err)
+		return child_failed(err, 0,
+				    "cannot bind event channel %u; does another backend serve it?",
+				    conf->evtchn);
 	err = gnttab_map(q->gt, conf->domid, conf->refs, conf->nr_refs, &q->ring_pages);
 	if (err)
 		return child_failed(err, 0, "cannot map the ring, grant reference %u",
@@ -332,11 +338,6 @@ static int open_xen(struct blk_queue *q)
 			  blk_slot_size(conf->abi));
 	if (err)
 		return child_failed(err, 0, "indices in the ring are impossible");
-	err = evtchn_bind(q->ec, conf->domid, conf->evtchn, &q->port);
-	if (err)
-		return child_failed(err, 0,
-				    "cannot bind event channel %u; does another backend serve it?",
-				    conf->evtchn);
 	evtchn_restrict(q->ec, conf->domid); /* older kernels cannot */
 	return 0;
 }

@@ -5,9 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <xenevtchn.h>
+
+/* EINVAL is what Xen says of a port that somebody has bound: two seconds. */
+#define BIND_TRIES 200
+static const struct timespec bind_wait = { .tv_nsec = 10 * 1000 * 1000 };
 
 struct evtchn {
 	xenevtchn_handle *handle;
@@ -58,6 +63,10 @@ int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *re
 {
 	xenevtchn_port_or_error_t port = xenevtchn_bind_interdomain(ec->handle, domid, remote);
 
+	for (int tries = 0; port < 0 && errno == EINVAL && tries < BIND_TRIES; tries++) {
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &bind_wait, NULL);
+		port = xenevtchn_bind_interdomain(ec->handle, domid, remote);
+	}
 	if (port < 0)
 		return -errno;
 	*ret_local = (uint32_t)port;
