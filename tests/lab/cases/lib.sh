@@ -25,9 +25,17 @@ skip() {
     exit 77
 }
 
-# unexpected LINE COMMAND STATUS: the trap on ERR.
+# unexpected STATUS COMMAND: the trap on ERR. What failed is told with the line of the case.
 unexpected() {
-    [ -s "$WORK/reason" ] || echo "line $1: status $3 of: $2" >"$WORK/reason"
+    local i
+    [ ! -s "$WORK/reason" ] || return 0
+    for i in "${!BASH_SOURCE[@]}"; do
+        [[ ${BASH_SOURCE[i]} == "$CASES/"*/*.sh ]] || continue
+        echo "line ${BASH_LINENO[i - 1]}: status $1" >"$WORK/reason"
+        sed -n "${BASH_LINENO[i - 1]}p" "${BASH_SOURCE[i]}" | cut -c 1-120 >>"$WORK/reason"
+        return
+    done
+    echo "status $1 of: $2" >"$WORK/reason"
 }
 
 # remark TEXT: goes beside "ok".
@@ -93,11 +101,15 @@ need_guest() {
     touch "$WORK/guest$1.shared"
 }
 
-# tiny N DISK [VIF]: the configuration of a guest that has only busybox and the two drivers.
+# tiny N [DISK [VIF]]: the configuration of a guest that has only busybox and the two drivers.
 tiny() {
+    local base=$LAB_GUEST_RAMDISK
+    # shellcheck disable=SC2034 # make_guest takes them
     local LAB_GUEST_RAMDISK=$LAB_GUESTS_DIR/tiny.base LAB_MEMORY=96 LAB_DISKS=() LAB_VIFS=() LAB_EXTRA="console=hvc0 quiet"
-    "$CASES/tiny-ramdisk" "$(. /lab/config; echo "$LAB_GUEST_RAMDISK")" "$LAB_GUEST_RAMDISK"
+    "$CASES/tiny-ramdisk" "$base" "$LAB_GUEST_RAMDISK"
+    # shellcheck disable=SC2034
     [ ! "${2-}" ] || LAB_DISKS=("$2")
+    # shellcheck disable=SC2034
     [ $# -lt 3 ] || LAB_VIFS=("$3")
     make_guest "$1" "$CASES/guest-agent"
 }
@@ -178,6 +190,48 @@ guest() {
 # xl_says FILE: xl's errors in one line.
 xl_says() {
     grep -v '^Parsing config' "$1" | sed 's/^libxl: error: [^ ]*: *//' | head -n 3 | paste -sd ' ' | cut -c 1-300
+}
+
+# --- devices without a frontend -----------------------------------------------------------------
+
+# fake_device KIND DOMID DEVID [KEY VALUE]...: the nodes xl would write, for a guest that is paused; those of the
+# backend's own kind are given. Returns when the backend waits for the frontend.
+fake_device() {
+    local front=/local/domain/$2/device/$1/$3 back=/local/domain/0/backend/$1/$2/$3 keys=()
+    local id=$2
+    shift 3
+    while [ $# -gt 0 ]; do
+        keys+=("$back/$1" "$2")
+        shift 2
+    done
+    xenstore-write "$front/backend" "$back" "$front/backend-id" 0 "$front/state" 1 "${keys[@]}" \
+        "$back/frontend" "$front" "$back/frontend-id" "$id" "$back/online" 1 "$back/hotplug-status" connected "$back/state" 1
+    eventually 10 state_is "$back" 2
+}
+
+state_is() {
+    [ "$(xenstore-read "$1/state")" = "$2" ]
+}
+
+# play_frontend KIND/DOMID/DEVID STATE [KEY VALUE]...: writes the frontend's keys, and then its state.
+play_frontend() {
+    local kind=${1%%/*} rest=${1#*/} keys=() state=$2
+    local front=/local/domain/${rest%/*}/device/$kind/${rest#*/}
+    shift 2
+    while [ $# -gt 0 ]; do
+        keys+=("$front/$1" "$2")
+        shift 2
+    done
+    xenstore-write "${keys[@]}" "$front/state" "$state"
+}
+
+# refused DAEMON KIND/DOMID/DEVID KEY: one line in the log, an error node, no connection.
+refused() {
+    eventually 10 said "$1" "$2: .*$3"
+    said "$1" "d: $2: " | grep -vE ' (connected|closed)$' >"$WORK/lines" || :
+    equal "$(wc -l <"$WORK/lines")" 1 "lines about $2 ($3): $(paste -sd ';' "$WORK/lines")"
+    xenstore-read "/local/domain/0/error/backend/$2/error" | grep -E -e "$3" || fail "$2: no error node"
+    ! state_is "/local/domain/0/backend/$2" 4 || fail "$2 is connected"
 }
 
 # --- daemons and what they leave ----------------------------------------------------------------
