@@ -10,8 +10,8 @@
 
 #include <xenevtchn.h>
 
-/* EINVAL is what Xen says of a port that somebody has bound: two seconds. */
-#define BIND_TRIES 200
+/* EINVAL is what Xen says of a port that somebody has bound; half a minute, as disks can be slow. */
+#define BIND_TRIES 3000
 static const struct timespec bind_wait = { .tv_nsec = 10 * 1000 * 1000 };
 
 struct evtchn {

@@ -19,7 +19,7 @@ int evtchn_fd(const struct evtchn *ec);
 /*
  * Bind to the frontend's @remote port; the new local port is pending at once
  * (Xen does that), so the ring is looked at without waiting for the guest.
- * Waits up to two seconds for a predecessor that is just finishing: who binds
+ * Waits up to half a minute for a predecessor that is just finishing: who binds
  * first and looks into the ring then, finds the ring quiet.
  */
 int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local);
