@@ -50,6 +50,7 @@ equal() {
 
 # eventually SECONDS COMMAND...: until it succeeds.
 eventually() {
+    { local -; set +x; } 2>/dev/null # no trace of the waiting
     local end=$((SECONDS + $1))
     shift
     until "$@"; do
@@ -123,9 +124,9 @@ domid() {
     xl domid "guest$1"
 }
 
-# front N KIND: the directory of its frontends.
-front() {
-    echo "/local/domain/$(domid "$1")/device/$2"
+# gone N: xl shutdown -w returns when a guest is shut down, its devices go after that.
+gone() {
+    ! domid "$1" >/dev/null 2>&1
 }
 
 # back N KIND: the directory of its backends.
@@ -155,6 +156,7 @@ next_line() {
 
 # await_line WHOSE LINE SECONDS
 await_line() {
+    { local -; set +x; } 2>/dev/null # no trace of the waiting
     local end=$((SECONDS + $3))
     while :; do
         while next_line; do
@@ -167,6 +169,7 @@ await_line() {
 
 # guest N COMMAND [SECONDS]: runs it in the guest by way of its console; output and status are its.
 guest() {
+    { local -; set +x; } 2>/dev/null # no trace of the waiting
     local number=$1 command=$2 end=$((SECONDS + ${3:-90})) id=$EPOCHREALTIME tty status
     watch_console "$number"
     tty=$(xenstore-read "/local/domain/$(domid "$number")/console/tty")
@@ -243,6 +246,7 @@ said() {
 
 # workers [PATTERN]: "pid kind device" of each worker.
 workers() {
+    { local -; set +x; } 2>/dev/null
     local file args
     for file in /proc/[0-9]*/cmdline; do
         { mapfile -d '' -t args <"$file"; } 2>/dev/null || continue
@@ -254,6 +258,7 @@ workers() {
 
 # leftovers: a line for each thing that belongs to no living guest.
 leftovers() {
+    { local -; set +x; } 2>/dev/null
     local living="" line id
     while read -r line id _; do
         case $line in

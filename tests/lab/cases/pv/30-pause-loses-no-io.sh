@@ -1,6 +1,6 @@
 # A guest that is paused in the middle of its I/O goes on with it when it is let go.
 need_guest 1
-guest 1 'fio --name=p --filename=/dev/xvdd --rw=randwrite --bs=4k --size=8m --direct=1 --ioengine=libaio --iodepth=8 --verify=crc32c --do_verify=1 --loops=2 --rate_iops=800 >/tmp/p.out 2>&1 & echo $! >/tmp/p'
+guest 1 'fio --name=p --filename=/dev/xvdd --rw=randwrite --bs=4k --size=8m --direct=1 --ioengine=libaio --iodepth=8 --verify=crc32c --do_verify=1 --rate_iops=300 >/tmp/p.out 2>&1 & echo $! >/tmp/p'
 pause 2
 xl pause guest1
 pause 3

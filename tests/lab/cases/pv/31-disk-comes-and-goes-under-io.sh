@@ -1,7 +1,7 @@
 # xl block-attach and block-detach on a guest whose other disk is busy: the new disk works, nothing of it stays.
 need_guest 1
 truncate -s 32M "$LAB_GUESTS_DIR/hot.img"
-guest 1 'fio --name=b --filename=/dev/xvdd --rw=randread --bs=16k --size=64m --direct=1 --time_based --runtime=15 >/tmp/b.out 2>&1 & echo $! >/tmp/b'
+guest 1 'fio --name=b --filename=/dev/xvdd --rw=randread --bs=16k --size=64m --direct=1 --time_based --runtime=10 >/tmp/b.out 2>&1 & echo $! >/tmp/b'
 xl block-attach guest1 "format=raw,vdev=xvdf,access=rw,target=$LAB_GUESTS_DIR/hot.img"
 guest 1 'n=50; until [ -b /dev/xvdf ] || [ $n = 0 ]; do usleep 200000; n=$((n-1)); done; yes hot | dd of=/dev/xvdf bs=64k count=16 iflag=fullblock oflag=direct'
 xl block-detach guest1 xvdf

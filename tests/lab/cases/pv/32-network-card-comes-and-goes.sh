@@ -3,7 +3,7 @@ need_guest 1
 ip link add hotbr type bridge 2>/dev/null || :
 ip address replace 10.79.0.1/24 dev hotbr
 ip link set hotbr up
-guest 1 'ping -i 0.5 -c 40 10.77.0.1 >/tmp/ping.out 2>&1 & echo $! >/tmp/p'
+guest 1 'ping -i 0.5 -c 20 10.77.0.1 >/tmp/ping.out 2>&1 & echo $! >/tmp/p'
 xl network-attach guest1 bridge=hotbr
 guest 1 'n=50; until [ -e /sys/class/net/eth1 ] || [ $n = 0 ]; do usleep 200000; n=$((n-1)); done; ip address add 10.79.0.2/24 dev eth1 && ip link set eth1 up && ping -c 3 -W 5 10.79.0.1'
 xl network-detach guest1 1

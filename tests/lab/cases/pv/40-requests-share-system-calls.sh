@@ -1,4 +1,5 @@
 # At queue depth 32 a worker needs well under one system call per request; its own counters say so.
+# fio hands over 16 requests at a time: an emulated guest that submits one by one is slower than any worker.
 need_guest 1
 truncate -s 64M "$LAB_GUESTS_DIR/deep.img"
 xl block-attach guest1 "format=raw,vdev=xvdg,access=rw,target=$LAB_GUESTS_DIR/deep.img"

@@ -1,6 +1,6 @@
 # blkbackd is stopped and started while a guest writes and verifies: the guest waits, and sees no error.
 need_guest 1
-guest 1 'dmesg -c >/dev/null; fio --name=r --filename=/dev/xvdd --rw=randwrite --bs=4k --size=8m --direct=1 --ioengine=libaio --iodepth=16 --verify=crc32c --do_verify=1 --loops=4 --rate_iops=600 >/tmp/r.out 2>&1 & echo $! >/tmp/r'
+guest 1 'dmesg -c >/dev/null; fio --name=r --filename=/dev/xvdd --rw=randwrite --bs=4k --size=8m --direct=1 --ioengine=libaio --iodepth=16 --verify=crc32c --do_verify=1 --loops=2 --rate_iops=400 >/tmp/r.out 2>&1 & echo $! >/tmp/r'
 for _ in 1 2 3; do
     pause 2
     stop_backends blk
