@@ -2,12 +2,12 @@
 # limit: 200
 need_guest 1
 dir=$LAB_GUESTS_DIR/bad
-mkdir -p "$dir/directory"
+mkdir -p "$dir"
 : >"$dir/empty"
 truncate -s 1000001 "$dir/odd"
 guest 1 'fio --name=b --filename=/dev/xvdd --rw=randread --bs=4k --size=64m --direct=1 --time_based --runtime=30 >/tmp/b.out 2>&1 & echo $! >/tmp/b'
-took=
-for image in missing directory empty odd; do
+summary=
+for image in missing empty odd; do
     ! within 9 xl block-attach guest1 "format=raw,vdev=xvdh,access=rw,target=$dir/$image" >"$WORK/xl" 2>&1 ||
         fail "xl block-attach takes the image '$image'"
     cat "$WORK/xl"
