@@ -234,7 +234,7 @@ static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
 {
 	/* What the hotplug script worked with goes before the toolstack is
 	 * told that it may run it again. */
-	if (!v->online)
+	if (!v->online || !v->front_exists)
 		unprepare(dev);
 	if (switch_state(dev, XenbusStateClosed, NULL) == 0)
 		log_info(dev->name, "closed");

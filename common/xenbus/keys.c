@@ -52,7 +52,7 @@ int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min, uin
 	int err = read_u32(dev, key, min, max, ret);
 
 	if (err == -ENOENT)
-		return xenbus_error(dev, -ENOENT, "frontend key %s is missing", key);
+		return xenbus_error(dev, 0, "frontend key %s is missing", key);
 	return err;
 }
 
