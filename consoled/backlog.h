@@ -13,7 +13,7 @@
 struct backlog {
 	uint8_t *buf;
 	size_t size;
-	size_t head;   /* where the oldest byte is */
+	size_t head; /* where the oldest byte is */
 	size_t used;
 	uint64_t lost; /* bytes forgotten; the reader may reset it */
 };

@@ -53,14 +53,13 @@ static int open_log(struct con *con)
 
 	if (!state.settings->log_dir)
 		return -1;
-	if (store_read(state.store, name, sizeof(name), "/local/domain/%u/name",
-		       con->domid) < 0)
+	if (store_read(state.store, name, sizeof(name), "/local/domain/%u/name", con->domid) < 0)
 		snprintf(name, sizeof(name), "domain-%u", con->domid);
 	logfile_name(con->log_file, name);
 	fd = logfile_open(state.settings->log_dir, con->log_file);
 	if (fd < 0)
-		log_err(con->dev, "%s/%s: %s; no log", state.settings->log_dir,
-			con->log_file, strerror(-fd));
+		log_err(con->dev, "%s/%s: %s; no log", state.settings->log_dir, con->log_file,
+			strerror(-fd));
 	return fd;
 }
 
@@ -174,11 +173,9 @@ static int write_tty(struct con *con)
 		err = store_tx_begin(state.store);
 		if (err)
 			return err;
-		if (store_exists(state.store, "/local/domain/%u/console/port",
-				 con->domid))
+		if (store_exists(state.store, "/local/domain/%u/console/port", con->domid))
 			err = store_write(state.store, con->pty.path,
-					  "/local/domain/%u/console/tty",
-					  con->domid);
+					  "/local/domain/%u/console/tty", con->domid);
 		else
 			err = -ENOENT;
 		if (err) {
@@ -227,11 +224,10 @@ static void rotate_log(struct con *con)
 
 	if (!set->log_dir)
 		return;
-	fd = logfile_rotate(set->log_dir, con->log_file, set->log_keep,
-			    set->log_max);
+	fd = logfile_rotate(set->log_dir, con->log_file, set->log_keep, set->log_max);
 	if (fd < 0)
-		log_err(con->dev, "cannot rotate %s/%s: %s", set->log_dir,
-			con->log_file, strerror(-fd));
+		log_err(con->dev, "cannot rotate %s/%s: %s", set->log_dir, con->log_file,
+			strerror(-fd));
 	else
 		send_log(con, fd);
 }

@@ -31,16 +31,16 @@ enum con_state {
 struct con {
 	struct con *next;
 	uint16_t domid;
-	char dev[32];          /* "console/3" */
+	char dev[32]; /* "console/3" */
 	enum con_state state;
-	uint32_t id;           /* with the worker, see con_conf.h; 0 = none */
+	uint32_t id; /* with the worker, see con_conf.h; 0 = none */
 	bool has_keys;
 	struct con_keys keys;
 	struct pty pty;
-	bool published;        /* pty.path stands in XenStore */
-	bool told;             /* the present trouble has been logged */
-	bool dirty;            /* for domains.c: to be looked at */
-	bool seen;             /* for domains.c: present in this walk */
+	bool published; /* pty.path stands in XenStore */
+	bool told;	/* the present trouble has been logged */
+	bool dirty;	/* for domains.c: to be looked at */
+	bool seen;	/* for domains.c: present in this walk */
 	char log_file[LOGFILE_NAME_MAX];
 };
 

@@ -82,8 +82,7 @@ static void raise_fd_limit(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		log_warn(NULL, "cannot raise the limit of open files: %s",
-			 strerror(errno));
+		log_warn(NULL, "cannot raise the limit of open files: %s", strerror(errno));
 }
 
 static void on_message(const struct worker_msg *msg)

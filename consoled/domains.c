@@ -82,8 +82,7 @@ static void see(const char *name)
 	uint32_t domid;
 
 	/* Domain 0 has no console ring, and our own is another domain's. */
-	if (num_u32(name, 1, DOMID_MAX, &domid) < 0 ||
-	    domid == store_own_domid(state.store))
+	if (num_u32(name, 1, DOMID_MAX, &domid) < 0 || domid == store_own_domid(state.store))
 		return;
 	con = find_domid(domid);
 	if (con)

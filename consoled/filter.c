@@ -7,8 +7,7 @@
 #define DEL 0x7f
 
 /* One byte to the log, after the time if it is the first of its line. */
-static uint8_t *emit(struct filter *f, const char *stamp, uint8_t byte,
-		     uint8_t *out)
+static uint8_t *emit(struct filter *f, const char *stamp, uint8_t byte, uint8_t *out)
 {
 	if (f->stamps && !f->mid_line) {
 		size_t len = strnlen(stamp, FILTER_STAMP_MAX - 1);
@@ -70,8 +69,7 @@ static bool is_text(struct filter *f, uint8_t byte)
 	return byte == '\t' || byte == '\n' || (byte >= ' ' && byte != DEL);
 }
 
-static uint8_t *neutralise(struct filter *f, const char *stamp, uint8_t byte,
-			   uint8_t *out)
+static uint8_t *neutralise(struct filter *f, const char *stamp, uint8_t byte, uint8_t *out)
 {
 	if (byte == '\r') {
 		f->cr = true;
@@ -84,8 +82,7 @@ static uint8_t *neutralise(struct filter *f, const char *stamp, uint8_t byte,
 	return emit(f, stamp, is_text(f, byte) ? byte : '.', out);
 }
 
-size_t filter_run(struct filter *f, const char *stamp, const uint8_t *in,
-		  size_t n, uint8_t *out)
+size_t filter_run(struct filter *f, const char *stamp, const uint8_t *in, size_t n, uint8_t *out)
 {
 	uint8_t *start = out;
 

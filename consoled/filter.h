@@ -34,7 +34,6 @@ struct filter {
  * @stamp: text to put at line starts if stamps are on, shorter than
  * FILTER_STAMP_MAX; @out: FILTER_OUT_MAX(n) bytes. Returns bytes written.
  */
-size_t filter_run(struct filter *f, const char *stamp, const uint8_t *in,
-		  size_t n, uint8_t *out);
+size_t filter_run(struct filter *f, const char *stamp, const uint8_t *in, size_t n, uint8_t *out);
 
 #endif

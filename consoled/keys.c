@@ -13,12 +13,11 @@
 
 #define PORT_MAX ((1u << 17) - 1)
 
-static int read_u64(struct store *store, uint16_t domid, const char *key,
-		    uint64_t min, uint64_t max, uint64_t *ret)
+static int read_u64(struct store *store, uint16_t domid, const char *key, uint64_t min,
+		    uint64_t max, uint64_t *ret)
 {
 	char text[32];
-	int err = store_read(store, text, sizeof(text),
-			     "/local/domain/%u/console/%s", domid, key);
+	int err = store_read(store, text, sizeof(text), "/local/domain/%u/console/%s", domid, key);
 
 	if (err)
 		return err == -ENOENT ? err : -EINVAL;
@@ -30,8 +29,7 @@ static bool is_ours(struct store *store, uint16_t domid)
 {
 	uint64_t backend;
 	char type[32];
-	int err = store_read(store, type, sizeof(type),
-			     "/local/domain/%u/console/type", domid);
+	int err = store_read(store, type, sizeof(type), "/local/domain/%u/console/type", domid);
 
 	if (err != -ENOENT && (err || strcmp(type, "xenconsoled") != 0))
 		return false;
@@ -57,8 +55,7 @@ int con_keys_read(struct store *store, uint16_t domid, struct con_keys *ret)
 	if (read_u64(store, domid, "limit", 0, UINT64_MAX, &keys.limit) < 0)
 		keys.limit = LIMIT_MAX;
 	keys.limit = MIN(MAX(keys.limit, LIMIT_MIN), LIMIT_MAX);
-	if (store_read(store, keys.vm, sizeof(keys.vm), "/local/domain/%u/vm",
-		       domid) < 0)
+	if (store_read(store, keys.vm, sizeof(keys.vm), "/local/domain/%u/vm", domid) < 0)
 		keys.vm[0] = '\0';
 	*ret = keys;
 	return 0;

@@ -16,7 +16,7 @@ struct con_keys {
 	 */
 	uint64_t ring_ref;
 	uint64_t limit; /* bytes to keep for a reader, judged */
-	char vm[64];    /* which virtual machine, to see a reused domid by */
+	char vm[64];	/* which virtual machine, to see a reused domid by */
 };
 
 /*

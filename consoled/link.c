@@ -42,14 +42,14 @@ static struct {
 	struct loop *loop;
 	struct loop_source *timer; /* for the restart */
 	const struct link_ops *ops;
-	struct worker *worker;     /* NULL: none */
-	bool up;                   /* it has said that it is ready */
+	struct worker *worker; /* NULL: none */
+	bool up;	       /* it has said that it is ready */
 	uint64_t backoff_ns;
 	uint64_t started_ns;
-	void (*stopped)(void);     /* set: no restart any more */
+	void (*stopped)(void); /* set: no restart any more */
 	struct loop_source *send_timer;
 	struct letter *first, **last; /* not sent yet, in order */
-	uint64_t sent_ns;          /* when the worker last took a message */
+	uint64_t sent_ns;	      /* when the worker last took a message */
 } state;
 
 static int start_worker(void);
@@ -77,8 +77,7 @@ static void on_send_again(void *ctx, uint32_t events)
 	while (state.first && state.up) {
 		struct letter *letter = state.first;
 
-		if (worker_send(state.worker, &letter->msg, letter->fds,
-				letter->nr_fds) < 0)
+		if (worker_send(state.worker, &letter->msg, letter->fds, letter->nr_fds) < 0)
 			break;
 		state.sent_ns = now_ns();
 		state.first = letter->next;
@@ -96,8 +95,7 @@ static void on_send_again(void *ctx, uint32_t events)
 	worker_stop(state.worker); /* cannot read that either: is killed */
 }
 
-static int send_later(const struct worker_msg *msg, const int *fds,
-		      unsigned int nr_fds)
+static int send_later(const struct worker_msg *msg, const int *fds, unsigned int nr_fds)
 {
 	struct letter *letter = calloc(1, sizeof(*letter));
 
@@ -192,8 +190,7 @@ static int start_worker(void)
 	struct worker_msg conf = { .type = WORKER_MSG_CONF, .dev = "console" };
 
 	state.started_ns = now_ns();
-	return worker_start(state.loop, PROGRAM, &conf, NULL, 0, &ops, NULL,
-			    &state.worker);
+	return worker_start(state.loop, PROGRAM, &conf, NULL, 0, &ops, NULL, &state.worker);
 }
 
 int link_start(struct loop *loop, const struct link_ops *ops)

@@ -66,8 +66,9 @@ static int open_at(int dir_fd, const char *file)
 {
 	struct stat st;
 	int fd = openat(dir_fd, file,
-			O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY |
-				O_NONBLOCK | O_CLOEXEC, 0640);
+			O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
+				O_CLOEXEC,
+			0640);
 	int err;
 
 	if (fd < 0)
@@ -94,8 +95,7 @@ int logfile_open(const char *dir, const char *file)
 	return fd;
 }
 
-static void rotated_name(char name[ROTATED_NAME_MAX], const char *file,
-			 unsigned int n)
+static void rotated_name(char name[ROTATED_NAME_MAX], const char *file, unsigned int n)
 {
 	if (n == 0)
 		snprintf(name, ROTATED_NAME_MAX, "%s", file);
@@ -119,8 +119,7 @@ static int shift(int dir_fd, const char *file, unsigned int keep)
 	return 0;
 }
 
-int logfile_rotate(const char *dir, const char *file, unsigned int keep,
-		   uint64_t max)
+int logfile_rotate(const char *dir, const char *file, unsigned int keep, uint64_t max)
 {
 	int dir_fd = open_dir(dir);
 	struct stat st;
@@ -128,8 +127,7 @@ int logfile_rotate(const char *dir, const char *file, unsigned int keep,
 
 	if (dir_fd < 0)
 		return dir_fd;
-	if (fstatat(dir_fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_size >= (off_t)max)
+	if (fstatat(dir_fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size >= (off_t)max)
 		err = shift(dir_fd, file, keep);
 	fd = err ? err : open_at(dir_fd, file);
 	close(dir_fd);

@@ -25,7 +25,6 @@ int logfile_open(const char *dir, const char *file);
  * has fewer than @max bytes (then somebody else has just done so), and open
  * a fresh one: a descriptor or -errno.
  */
-int logfile_rotate(const char *dir, const char *file, unsigned int keep,
-		   uint64_t max);
+int logfile_rotate(const char *dir, const char *file, unsigned int keep, uint64_t max);
 
 #endif

@@ -48,8 +48,7 @@ static size_t append(struct outfile *o, const uint8_t *data, size_t n)
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0) {
-			log_guest(&o->meter, o->dev, "log: %s",
-				  strerror(done < 0 ? errno : EIO));
+			log_guest(&o->meter, o->dev, "log: %s", strerror(done < 0 ? errno : EIO));
 			break;
 		}
 		o->size += (size_t)done;
@@ -67,8 +66,7 @@ static bool tell_lost(struct outfile *o)
 
 	if (o->lost == 0)
 		return true;
-	len = snprintf(line, sizeof(line), "\n[%llu bytes lost]\n",
-		       (unsigned long long)o->lost);
+	len = snprintf(line, sizeof(line), "\n[%llu bytes lost]\n", (unsigned long long)o->lost);
 	if (append(o, (const uint8_t *)line, (size_t)len) > 0)
 		return false;
 	o->lost = 0;
@@ -102,6 +100,6 @@ bool outfile_ask(struct outfile *o)
  */
 bool outfile_held(const struct outfile *o)
 {
-	return o->max != 0 && o->size >= o->max + OVERGROWTH &&
-	       o->asked_ns != 0 && now_ns() - o->asked_ns < ASK_AGAIN_NS;
+	return o->max != 0 && o->size >= o->max + OVERGROWTH && o->asked_ns != 0 &&
+	       now_ns() - o->asked_ns < ASK_AGAIN_NS;
 }

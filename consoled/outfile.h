@@ -10,11 +10,11 @@
 #include "base/log.h"
 
 struct outfile {
-	const char *dev;   /* for messages */
+	const char *dev; /* for messages */
 	int fd;
-	uint64_t max;      /* bytes after which a fresh file is wanted; 0 = never */
-	uint64_t size;     /* bytes in the file */
-	uint64_t lost;     /* bytes that did not get in since the file last said so */
+	uint64_t max;	   /* bytes after which a fresh file is wanted; 0 = never */
+	uint64_t size;	   /* bytes in the file */
+	uint64_t lost;	   /* bytes that did not get in since the file last said so */
 	uint64_t asked_ns; /* when a fresh file was asked for; 0 = not yet */
 	struct log_meter meter;
 };

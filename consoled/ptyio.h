@@ -11,14 +11,14 @@
 #include "loop/loop.h"
 
 struct ptyio {
-	const char *dev;            /* for messages */
-	int fd;                     /* the master, non-blocking */
+	const char *dev;	    /* for messages */
+	int fd;			    /* the master, non-blocking */
 	struct loop_source *source; /* NULL: pty is dead */
-	uint32_t events;            /* what it is watched for */
-	bool readable;              /* has input, as far as we know */
+	uint32_t events;	    /* what it is watched for */
+	bool readable;		    /* has input, as far as we know */
 	struct backlog backlog;
 	struct log_meter meter;
-	void (*ready)(void *ctx);   /* something can be read or written */
+	void (*ready)(void *ctx); /* something can be read or written */
 	void *ctx;
 };
 

@@ -36,17 +36,17 @@ struct pump {
 	struct pump_env *env;
 	uint32_t id;
 	char dev[32];
-	void *page;              /* mapped ring; NULL once broken */
+	void *page; /* mapped ring; NULL once broken */
 	struct con_ring ring;
-	uint32_t port;           /* local */
-	bool masked;             /* port was taken and not unmasked yet */
-	bool throttled;          /* out of budget: masked until a tick */
+	uint32_t port;	/* local */
+	bool masked;	/* port was taken and not unmasked yet */
+	bool throttled; /* out of budget: masked until a tick */
 	struct budget bytes;
 	struct budget events;
-	uint32_t in_room;        /* room in the guest's input ring */
+	uint32_t in_room; /* room in the guest's input ring */
 	struct ptyio pty;
-	struct filter filter;    /* for the log */
-	struct writer_log *log;  /* NULL: none */
+	struct filter filter;	/* for the log */
+	struct writer_log *log; /* NULL: none */
 };
 
 static void log_bytes(struct pump *p, const uint8_t *data, size_t n)
@@ -124,8 +124,7 @@ static void release_ring(struct pump *p)
 static int move_bytes(struct pump *p, uint64_t now, uint32_t *ret_moved)
 {
 	uint32_t taken = 0, given = 0;
-	uint32_t limit = (uint32_t)budget_available(&p->bytes, CON_RING_OUT_SIZE,
-						    now);
+	uint32_t limit = (uint32_t)budget_available(&p->bytes, CON_RING_OUT_SIZE, now);
 	int err = take_output(p, limit, &taken);
 
 	budget_spend(&p->bytes, taken);
@@ -181,8 +180,7 @@ static void on_pty(void *ctx)
 	pump_run(ctx, now_ns());
 }
 
-static int serve_ring(struct pump *p, const struct con_conf *conf,
-		      const char **ret_step)
+static int serve_ring(struct pump *p, const struct con_conf *conf, const char **ret_step)
 {
 	int err;
 
@@ -225,8 +223,7 @@ int pump_new(struct pump_env *env, const struct worker_msg *add, int pty, int lo
 	p->id = add->id;
 	snprintf(p->dev, sizeof(p->dev), "%s", add->dev);
 	p->pty = (struct ptyio){ .dev = p->dev, .ready = on_pty, .ctx = p };
-	p->filter = (struct filter){ .raw = add->con.log_raw,
-				     .stamps = add->con.log_stamps };
+	p->filter = (struct filter){ .raw = add->con.log_raw, .stamps = add->con.log_stamps };
 	budget_init(&p->bytes, BYTES_RATE, BYTES_BURST, now_ns());
 	budget_init(&p->events, EVENTS_RATE, EVENTS_BURST, now_ns());
 	err = ptyio_open(&p->pty, env->loop, pty, add->con.backlog_max);
@@ -235,8 +232,8 @@ int pump_new(struct pump_env *env, const struct worker_msg *add, int pty, int lo
 	err = serve_ring(p, &add->con, ret_step);
 	if (err)
 		goto err_pty;
-	if (log >= 0 && writer_log_new(env->writer, p->id, p->dev, log,
-				       add->con.log_max, &p->log) < 0)
+	if (log >= 0 &&
+	    writer_log_new(env->writer, p->id, p->dev, log, add->con.log_max, &p->log) < 0)
 		log_err(p->dev, "no memory for a log");
 	*ret = p;
 	return 0;

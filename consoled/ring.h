@@ -24,7 +24,7 @@
 #define CON_RING_IN_SIZE 1024u
 
 struct con_ring {
-	void *shared;      /* the guest's page; only ring.c looks into it */
+	void *shared;	   /* the guest's page; only ring.c looks into it */
 	uint32_t out_cons; /* private: next byte to take */
 	uint32_t in_prod;  /* private: next byte to put */
 };

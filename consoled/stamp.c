@@ -14,6 +14,5 @@ void stamp_now(char stamp[FILTER_STAMP_MAX])
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
 	len = strftime(stamp, FILTER_STAMP_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(stamp + len, FILTER_STAMP_MAX - len, ".%03dZ ",
-		 (int)(now.tv_nsec / 1000000));
+	snprintf(stamp + len, FILTER_STAMP_MAX - len, ".%03dZ ", (int)(now.tv_nsec / 1000000));
 }

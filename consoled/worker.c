@@ -57,8 +57,7 @@ static int index_port(struct pump *p)
 
 		if (!grown)
 			return -ENOMEM;
-		memset(grown + state.nr_ports, 0,
-		       (nr - state.nr_ports) * sizeof(*grown));
+		memset(grown + state.nr_ports, 0, (nr - state.nr_ports) * sizeof(*grown));
 		state.by_port = grown;
 		state.nr_ports = nr;
 	}
@@ -105,8 +104,7 @@ static void add_console(struct child *c)
 		close_fds(c);
 		goto err_tell;
 	}
-	err = pump_new(&state.env, &c->msg, c->fds[0],
-		       c->nr_fds == 2 ? c->fds[1] : -1, &p, &step);
+	err = pump_new(&state.env, &c->msg, c->fds[0], c->nr_fds == 2 ? c->fds[1] : -1, &p, &step);
 	if (err)
 		goto err_tell;
 	err = index_port(p);
@@ -178,8 +176,7 @@ static void on_evtchn(void *ctx, uint32_t events)
 	int nr = evtchn_take(state.env.ec, ports, PORTS_PER_TURN);
 
 	for (int i = 0; i < nr; i++) {
-		struct pump *p = ports[i] < state.nr_ports ?
-					 state.by_port[ports[i]] : NULL;
+		struct pump *p = ports[i] < state.nr_ports ? state.by_port[ports[i]] : NULL;
 
 		if (p && pump_port(p) == ports[i])
 			pump_on_kick(p);
@@ -207,11 +204,9 @@ static int open_devices(struct pump_env *env)
 	if (!err)
 		err = gnttab_open(&env->gt);
 	if (!err)
-		err = loop_add_fd(env->loop, evtchn_fd(env->ec), EPOLLIN, on_evtchn,
-				  NULL, &src);
+		err = loop_add_fd(env->loop, evtchn_fd(env->ec), EPOLLIN, on_evtchn, NULL, &src);
 	if (!err)
-		err = loop_add_fd(env->loop, CHILD_CONTROL_FD, EPOLLIN, on_control,
-				  NULL, &src);
+		err = loop_add_fd(env->loop, CHILD_CONTROL_FD, EPOLLIN, on_control, NULL, &src);
 	if (!err)
 		err = loop_add_timer(env->loop, on_tick, NULL, &env->tick);
 	return err;
@@ -228,8 +223,7 @@ int main(int argc, char **argv)
 	close_fds(&state.child);
 	err = open_devices(env);
 	if (err) {
-		child_failed(err, 0, "cannot open the Xen devices: %s",
-			     strerror(-err));
+		child_failed(err, 0, "cannot open the Xen devices: %s", strerror(-err));
 		return 1;
 	}
 	err = sandbox_seal(NULL);

@@ -35,8 +35,8 @@ struct writer_log {
 	uint32_t id;
 	char dev[32];
 	struct backlog queue; /* under the lock */
-	int new_fd;           /* under the lock: to be switched to, or -1 */
-	bool closed;          /* under the lock */
+	int new_fd;	      /* under the lock: to be switched to, or -1 */
+	bool closed;	      /* under the lock */
 	struct outfile file;  /* the thread's */
 };
 
@@ -54,8 +54,7 @@ struct writer {
 
 static bool has_work(const struct writer_log *l)
 {
-	return l->closed || l->new_fd >= 0 ||
-	       (l->queue.used > 0 && !outfile_held(&l->file));
+	return l->closed || l->new_fd >= 0 || (l->queue.used > 0 && !outfile_held(&l->file));
 }
 
 /* Round robin, so that no log waits for more than one chunk of each other. */
@@ -193,8 +192,8 @@ void writer_finish(struct writer *w, unsigned int timeout_ms)
 	pthread_mutex_unlock(&w->lock);
 }
 
-int writer_log_new(struct writer *w, uint32_t id, const char *dev, int fd,
-		   uint64_t max, struct writer_log **ret)
+int writer_log_new(struct writer *w, uint32_t id, const char *dev, int fd, uint64_t max,
+		   struct writer_log **ret)
 {
 	struct writer_log *l = calloc(1, sizeof(*l));
 	int err = l ? backlog_init(&l->queue, QUEUE_SIZE) : -ENOMEM;

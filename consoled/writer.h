@@ -29,8 +29,8 @@ void writer_finish(struct writer *w, unsigned int timeout_ms);
  * @fd: becomes the writer's, also on failure; @dev: for messages, copied;
  * @max: bytes after which full(id) is called; 0 = never.
  */
-int writer_log_new(struct writer *w, uint32_t id, const char *dev, int fd,
-		   uint64_t max, struct writer_log **ret);
+int writer_log_new(struct writer *w, uint32_t id, const char *dev, int fd, uint64_t max,
+		   struct writer_log **ret);
 
 /* Never waits for the disk. */
 void writer_log_put(struct writer_log *l, const void *data, size_t n);

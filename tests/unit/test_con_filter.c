@@ -66,12 +66,18 @@ static void test_utf8_over_two_turns(void **state)
 
 static void test_c1_controls_become_dots(void **state)
 {
-	dots("\x9b" "2J", ".2J");               /* CSI as one byte */
-	dots("\xc2\x9b" "2J", "\xc2.2J");       /* the same in UTF-8 */
-	dots("\xe0\x82\x9b" "2J", "\xe0..2J");  /* overlong */
+	dots("\x9b"
+	     "2J",
+	     ".2J"); /* CSI as one byte */
+	dots("\xc2\x9b"
+	     "2J",
+	     "\xc2.2J"); /* the same in UTF-8 */
+	dots("\xe0\x82\x9b"
+	     "2J",
+	     "\xe0..2J"); /* overlong */
 	dots("\xf0\x80\x82\x9b", "\xf0...");
 	dots("\xc1\x9b", "..");
-	dots("\xed\xa0\x80", "\xed..");         /* surrogate */
+	dots("\xed\xa0\x80", "\xed.."); /* surrogate */
 	dots("\xf4\x90\x80\x80\xf5", "\xf4....");
 }
 

@@ -161,10 +161,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_long_name_is_cut),
-		cmocka_unit_test_setup_teardown(test_rotation_keeps_the_newest, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(test_rotation_that_keeps_none, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(test_small_file_is_not_rotated, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(test_foreign_things_are_refused, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_rotation_keeps_the_newest, make_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(test_rotation_that_keeps_none, make_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(test_small_file_is_not_rotated, make_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(test_foreign_things_are_refused, make_dir,
+						remove_dir),
 		cmocka_unit_test_setup_teardown(test_directory_is_made, make_dir, remove_dir),
 	};
 

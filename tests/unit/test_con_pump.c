@@ -40,8 +40,7 @@ static int client, logged;
 
 /* --- what the pump sees instead of Xen and consoled --- */
 
-int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs,
-	       unsigned int nr, void **ret)
+int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs, unsigned int nr, void **ret)
 {
 	*ret = &page;
 	return 0;
@@ -53,8 +52,7 @@ int gnttab_unmap(struct gnttab *gt, void *addr, unsigned int nr)
 	return 0;
 }
 
-int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote,
-		uint32_t *ret_local)
+int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local)
 {
 	*ret_local = LOCAL_PORT;
 	return xen.bind_result;
@@ -137,7 +135,8 @@ static int open_log(void)
 
 static int serve(void)
 {
-	struct worker_msg add = { .id = 7, .dev = "console/1",
+	struct worker_msg add = { .id = 7,
+				  .dev = "console/1",
 				  .con = { .domid = 1, .backlog_max = 65536 } };
 	const char *step;
 

@@ -176,10 +176,20 @@ static void test_broken_page_is_not_taken_over(void **state)
 /* Every corner of the guest's index either is refused or fits. */
 static void test_no_index_gives_more_than_the_ring(void **state)
 {
-	static const uint32_t corner[] = {
-		0, 1, 1023, 1024, 1025, 2047, 2048, 2049, 0x7fffffff, 0x80000000,
-		UINT32_MAX - 2048, UINT32_MAX - 1024, UINT32_MAX - 1, UINT32_MAX
-	};
+	static const uint32_t corner[] = { 0,
+					   1,
+					   1023,
+					   1024,
+					   1025,
+					   2047,
+					   2048,
+					   2049,
+					   0x7fffffff,
+					   0x80000000,
+					   UINT32_MAX - 2048,
+					   UINT32_MAX - 1024,
+					   UINT32_MAX - 1,
+					   UINT32_MAX };
 	const size_t nr = sizeof(corner) / sizeof(corner[0]);
 
 	for (size_t i = 0; i < nr * nr; i++) {
