@@ -207,9 +207,18 @@ fake_device() {
         keys+=("$back/$1" "$2")
         shift 2
     done
+    echo "$back" >>"$WORK/fakes"
     xenstore-write "$front/backend" "$back" "$front/backend-id" 0 "$front/state" 1 "${keys[@]}" \
         "$back/frontend" "$front" "$back/frontend-id" "$id" "$back/online" 1 "$back/hotplug-status" connected "$back/state" 1
     eventually 10 state_is "$back" 2
+}
+
+# remove_fakes: what fake_device made, as xl knows nothing of it.
+remove_fakes() {
+    local fakes
+    mapfile -t fakes < <(cat "$WORK/fakes" 2>/dev/null)
+    rm -f "$WORK/fakes"
+    [ ${#fakes[@]} = 0 ] || xenstore-rm "${fakes[@]}" 2>/dev/null || :
 }
 
 state_is() {

@@ -12,4 +12,3 @@ fake_device vbd "$id" 51728 params /srv/lab/bad/directory physical-device-path /
 play_frontend "vbd/$id/51728" 3 ring-ref 8 event-channel 5 protocol x86_64-abi
 refused blkbackd "vbd/$id/51728" "is a directory"
 xl destroy guest11
-xenstore-rm "/local/domain/0/backend/vbd/$id"

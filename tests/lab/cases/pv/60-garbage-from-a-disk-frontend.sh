@@ -26,5 +26,4 @@ garbage ring-ref "${good[@]}" ring-ref 99999999999999999999
 garbage protocol "${good[@]}" protocol pdp11-abi
 garbage '[Rr]ing|grant|map' "${good[@]}" ring-ref 77777
 xl destroy guest11
-xenstore-rm "/local/domain/0/backend/vbd/$id"
 guest 1 'while kill -0 $(cat /tmp/b) 2>/dev/null; do sleep 1; done; grep "err= 0" /tmp/b.out'
