@@ -325,7 +325,7 @@ static int open_xen(struct blk_queue *q)
 	if (err)
 		return child_failed(err, 0, "cannot open /dev/xen/evtchn");
 	/* First: a predecessor is out of the ring when it lets the port go. */
-	err = evtchn_bind(q->ec, conf->domid, conf->evtchn, &q->port);
+	err = evtchn_bind_patiently(q->ec, conf->domid, conf->evtchn, &q->port);
 	if (err)
 		return child_failed(err, 0,
 				    "cannot bind event channel %u; does another backend serve it?",

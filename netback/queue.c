@@ -32,9 +32,6 @@
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 
-#define BIND_TRIES 60
-#define BIND_WAIT_NS (50 * NS_PER_MS)
-
 struct net_queue {
 	const char *dev;
 	struct evtchn *ec;
@@ -55,39 +52,25 @@ struct net_queue {
 
 enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
 
-static void wait_ns(uint64_t ns)
+static int bind_port(struct net_queue *q, uint16_t domid, uint32_t remote, uint32_t *ret_port)
 {
-	struct timespec ts = { .tv_sec = (time_t)(ns / NS_PER_SEC),
-			       .tv_nsec = (long)(ns % NS_PER_SEC) };
+	int ret = evtchn_bind_patiently(q->ec, domid, remote, ret_port);
 
-	nanosleep(&ts, NULL);
-}
-
-/* EINVAL is what Xen says when the port is not unbound, or not for us. */
-static int bind_patiently(struct net_queue *q, uint16_t domid, uint32_t remote, uint32_t *ret_port)
-{
-	int i, ret = 0;
-
-	for (i = 0; i < BIND_TRIES; i++) {
-		ret = evtchn_bind(q->ec, domid, remote, ret_port);
-		if (ret != -EINVAL)
-			break;
-		wait_ns(BIND_WAIT_NS);
-	}
 	if (ret)
-		child_failed(ret, 0, "cannot bind event channel %u of domain %u", remote, domid);
+		child_failed(ret, 0, "cannot bind event channel %u; does another backend serve it?",
+			     remote);
 	return ret;
 }
 
 static int bind_ports(struct net_queue *q, const struct net_conf *conf)
 {
-	int ret = bind_patiently(q, conf->domid, conf->evtchn_tx, &q->tx_port);
+	int ret = bind_port(q, conf->domid, conf->evtchn_tx, &q->tx_port);
 
 	if (ret)
 		return ret;
 	q->rx_port = q->tx_port;
 	if (conf->evtchn_rx != conf->evtchn_tx)
-		ret = bind_patiently(q, conf->domid, conf->evtchn_rx, &q->rx_port);
+		ret = bind_port(q, conf->domid, conf->evtchn_rx, &q->rx_port);
 	if (!ret)
 		evtchn_restrict(q->ec, conf->domid);
 	return ret;

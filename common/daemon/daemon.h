@@ -11,8 +11,8 @@
 #include "xen/store.h"
 
 struct daemon_option {
-	const char *name; /* long option, takes an argument; NULL ends the table */
-	const char *arg;  /* what --help calls the argument */
+	const char *name; /* long option; NULL ends the table */
+	const char *arg;  /* what --help calls the argument; NULL: takes none */
 	const char *help;
 	int (*set)(const char *value); /* 0 or -EINVAL */
 };

@@ -23,6 +23,7 @@ int worker_start(struct loop *loop, const char *program, const struct worker_msg
 		 const int *fds, unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
 		 struct worker **ret);
 
+/* -EAGAIN when the worker has not read what was sent before. */
 int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,
 		unsigned int nr_fds);
 

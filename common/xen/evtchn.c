@@ -63,14 +63,21 @@ int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *re
 {
 	xenevtchn_port_or_error_t port = xenevtchn_bind_interdomain(ec->handle, domid, remote);
 
-	for (int tries = 0; port < 0 && errno == EINVAL && tries < BIND_TRIES; tries++) {
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &bind_wait, NULL);
-		port = xenevtchn_bind_interdomain(ec->handle, domid, remote);
-	}
 	if (port < 0)
 		return -errno;
 	*ret_local = (uint32_t)port;
 	return 0;
+}
+
+int evtchn_bind_patiently(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local)
+{
+	int err = evtchn_bind(ec, domid, remote, ret_local);
+
+	for (int tries = 0; err == -EINVAL && tries < BIND_TRIES; tries++) {
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &bind_wait, NULL);
+		err = evtchn_bind(ec, domid, remote, ret_local);
+	}
+	return err;
 }
 
 void evtchn_unbind(struct evtchn *ec, uint32_t local)

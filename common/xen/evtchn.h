@@ -19,10 +19,15 @@ int evtchn_fd(const struct evtchn *ec);
 /*
  * Bind to the frontend's @remote port; the new local port is pending at once
  * (Xen does that), so the ring is looked at without waiting for the guest.
- * Waits up to half a minute for a predecessor that is just finishing: who binds
- * first and looks into the ring then, finds the ring quiet.
+ * -EINVAL: the port is bound to somebody, or not meant for us.
  */
 int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local);
+
+/*
+ * The same, but waits up to half a minute for a predecessor that is just
+ * finishing: who binds first and looks into the ring then, finds it quiet.
+ */
+int evtchn_bind_patiently(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local);
 
 void evtchn_unbind(struct evtchn *ec, uint32_t local);
 
