@@ -24,6 +24,6 @@ garbage ring-ref event-channel 5 protocol x86_64-abi
 garbage ring-ref "${good[@]}" ring-ref 'some text'
 garbage ring-ref "${good[@]}" ring-ref 99999999999999999999
 garbage protocol "${good[@]}" protocol pdp11-abi
-garbage '[Rr]ing|grant|map' "${good[@]}" ring-ref 77777
+garbage 'event channel|grant' "${good[@]}" ring-ref 77777
 xl destroy guest11
 guest 1 'while kill -0 $(cat /tmp/b) 2>/dev/null; do sleep 1; done; grep "err= 0" /tmp/b.out'

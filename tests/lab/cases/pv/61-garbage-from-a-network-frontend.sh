@@ -19,6 +19,6 @@ garbage event-channel-rx "${good[@]}" event-channel-tx 4 event-channel-rx 0
 garbage tx-ring-ref rx-ring-ref 9 event-channel 5 request-rx-copy 1
 garbage rx-ring-ref "${good[@]}" rx-ring-ref 'some text'
 garbage request-rx-copy "${good[@]}" request-rx-copy maybe
-garbage '[Rr]ing|grant|map' "${good[@]}" tx-ring-ref 77777
+garbage 'event channel|grant' "${good[@]}" tx-ring-ref 77777
 guest 1 'ping -c 3 -i 0.2 -W 2 10.77.0.1'
 xl destroy guest11
