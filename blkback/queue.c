@@ -324,16 +324,16 @@ static int open_xen(struct blk_queue *q)
 	err = evtchn_open(&q->ec);
 	if (err)
 		return child_failed(err, 0, "cannot open /dev/xen/evtchn");
-	/* First: a predecessor is out of the ring when it lets the port go. */
-	err = evtchn_bind_patiently(q->ec, conf->domid, conf->evtchn, &q->port);
-	if (err)
-		return child_failed(err, 0,
-				    "cannot bind event channel %u; does another backend serve it?",
-				    conf->evtchn);
 	err = gnttab_map(q->gt, conf->domid, conf->refs, conf->nr_refs, &q->ring_pages);
 	if (err)
 		return child_failed(err, 0, "cannot map the ring, grant reference %u",
 				    conf->refs[0]);
+	/* A predecessor is out of the ring when it lets the port go. */
+	err = evtchn_bind_patiently(q->ec, q->dev, conf->domid, conf->evtchn, &q->port);
+	if (err)
+		return child_failed(err, 0,
+				    "cannot bind event channel %u; does another backend serve it?",
+				    conf->evtchn);
 	err = ring_attach(&q->ring, q->ring_pages, conf->nr_refs * XEN_PAGE_SIZE,
 			  blk_slot_size(conf->abi));
 	if (err)

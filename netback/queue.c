@@ -54,7 +54,7 @@ enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
 
 static int bind_port(struct net_queue *q, uint16_t domid, uint32_t remote, uint32_t *ret_port)
 {
-	int ret = evtchn_bind_patiently(q->ec, domid, remote, ret_port);
+	int ret = evtchn_bind_patiently(q->ec, q->dev, domid, remote, ret_port);
 
 	if (ret)
 		child_failed(ret, 0, "cannot bind event channel %u; does another backend serve it?",
@@ -133,19 +133,19 @@ static void close_xen(struct net_queue *q)
 	evtchn_close(q->ec);
 }
 
+/* The pages are mapped first, but not looked at before the ports are ours. */
 static int open_rings(struct net_queue *q, const struct net_conf *conf)
 {
-	int ret = bind_ports(q, conf);
+	int ret = map_page(q, conf->domid, conf->tx_ref, "tx", &q->tx_page);
 
-	if (ret)
-		return ret;
-	ret = map_page(q, conf->domid, conf->tx_ref, "tx", &q->tx_page);
 	if (ret)
 		return ret;
 	ret = map_page(q, conf->domid, conf->rx_ref, "rx", &q->rx_page);
 	if (ret)
 		goto err_tx_page;
-	ret = attach_rings(q, conf);
+	ret = bind_ports(q, conf);
+	if (!ret)
+		ret = attach_rings(q, conf);
 	if (!ret)
 		return 0;
 	gnttab_unmap(q->gt, q->rx_page, 1);

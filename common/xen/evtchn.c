@@ -10,6 +10,8 @@
 
 #include <xenevtchn.h>
 
+#include "base/log.h"
+
 /* EINVAL is what Xen says of a port that somebody has bound; half a minute, as disks can be slow. */
 #define BIND_TRIES 3000
 static const struct timespec bind_wait = { .tv_nsec = 10 * 1000 * 1000 };
@@ -69,9 +71,13 @@ int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *re
 	return 0;
 }
 
-int evtchn_bind_patiently(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local)
+int evtchn_bind_patiently(struct evtchn *ec, const char *dev, uint16_t domid, uint32_t remote,
+			  uint32_t *ret_local)
 {
 	int err = evtchn_bind(ec, domid, remote, ret_local);
+
+	if (err == -EINVAL)
+		log_warn(dev, "event channel %u is not free for us, waiting for it", remote);
 
 	for (int tries = 0; err == -EINVAL && tries < BIND_TRIES; tries++) {
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &bind_wait, NULL);

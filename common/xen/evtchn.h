@@ -27,7 +27,8 @@ int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *re
  * The same, but waits up to half a minute for a predecessor that is just
  * finishing: who binds first and looks into the ring then, finds it quiet.
  */
-int evtchn_bind_patiently(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *ret_local);
+int evtchn_bind_patiently(struct evtchn *ec, const char *dev, uint16_t domid, uint32_t remote,
+			  uint32_t *ret_local);
 
 void evtchn_unbind(struct evtchn *ec, uint32_t local);
 
