@@ -39,7 +39,7 @@ for round in {1..20}; do
 done
 finish "$last"
 set -x
-pause 1
+pause 5
 left=$(leftovers)
 [ ! "$left" ] || fail "$left"
 state=$(state_of)
