@@ -41,6 +41,8 @@ static int measure_file(const struct stat *st, struct backing *b, char *why, siz
 	b->sectors = (uint64_t)st->st_size / SECTOR;
 	b->sector_size = SECTOR;
 	b->physical_sector_size = SECTOR;
+	b->fs_dev = st->st_dev;
+	b->fs_ino = st->st_ino;
 	return 0;
 }
 

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct backing {
+	dev_t fs_dev; /* with fs_ino: which file it is; plain files only */
+	ino_t fs_ino;
 	bool direct;	      /* O_DIRECT; otherwise through the page cache */
 	uint32_t sector_size; /* smallest aligned transfer, bytes */
 	uint32_t physical_sector_size;

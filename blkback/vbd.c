@@ -66,6 +66,44 @@ static int open_backing(struct xenbus_device *dev, int *ret_fd)
 	return 0;
 }
 
+/* Two lives of one guest, as during a migration to the same host, share disks. */
+static bool same_guest(struct xenbus_device *a, struct xenbus_device *b)
+{
+	struct store *store = xenbus_store(a->bus);
+	char vm_a[64], vm_b[64];
+
+	return a->domid == b->domid ||
+	       (store_read(store, vm_a, sizeof(vm_a), "/local/domain/%u/vm", a->domid) == 0 &&
+		store_read(store, vm_b, sizeof(vm_b), "/local/domain/%u/vm", b->domid) == 0 &&
+		strcmp(vm_a, vm_b) == 0);
+}
+
+static bool same_file(const struct backing *a, const struct backing *b)
+{
+	return a->fs_ino != 0 && a->fs_ino == b->fs_ino && a->fs_dev == b->fs_dev;
+}
+
+/*
+ * A file that one guest writes to is no other guest's. The stock block script
+ * protects devices, but its check of files misses: it compares the hexadecimal
+ * device number of stat with the decimal one of losetup.
+ */
+static int check_sharing(struct xenbus_device *dev, const char *path)
+{
+	const struct vbd *vbd = dev->priv;
+
+	for (struct xenbus_device *d = xenbus_devices(dev->bus); d; d = d->next) {
+		const struct vbd *other = d->priv;
+
+		if (d != dev && other && same_file(&vbd->backing, &other->backing) &&
+		    !(vbd->readonly && other->readonly) && !same_guest(dev, d))
+			return xenbus_error(dev, -EBUSY,
+					    "disk image %s is in use as %s; detach it there first",
+					    path, d->name);
+	}
+	return 0;
+}
+
 /* What can be known to be wrong before the script runs is said at once. */
 static int check_target(struct xenbus_device *dev)
 {
@@ -77,9 +115,10 @@ static int check_target(struct xenbus_device *dev)
 	    stat(params, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0; /* the script's matter */
 	err = open_backing(dev, &fd);
-	if (!err)
-		close(fd);
-	return err;
+	if (err)
+		return err;
+	close(fd);
+	return check_sharing(dev, params);
 }
 
 static int vbd_prepare(struct xenbus_device *dev)

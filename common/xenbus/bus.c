@@ -19,6 +19,11 @@ struct store *xenbus_store(struct xenbus *bus)
 	return bus->store;
 }
 
+struct xenbus_device *xenbus_devices(struct xenbus *bus)
+{
+	return bus->devices;
+}
+
 struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t devid)
 {
 	for (struct xenbus_device *dev = bus->devices; dev; dev = dev->next)

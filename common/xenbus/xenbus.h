@@ -77,6 +77,8 @@ void xenbus_shutdown(struct xenbus *bus, void (*done)(void *ctx), void *ctx);
 void xenbus_free(struct xenbus *bus);
 
 struct store *xenbus_store(struct xenbus *bus);
+/* The first of all devices, linked by next. */
+struct xenbus_device *xenbus_devices(struct xenbus *bus);
 struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t devid);
 
 /*
