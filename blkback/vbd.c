@@ -215,7 +215,6 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 				    "the page cache");
 	conf->domid = dev->domid;
 	conf->readonly = vbd->readonly;
-	conf->direct = vbd->backing.direct;
 	conf->sector_size = vbd->backing.sector_size;
 	conf->sectors = vbd->backing.sectors;
 	return 0;

@@ -17,7 +17,6 @@ struct blk_conf {
 	uint16_t domid;
 	uint8_t abi; /* enum blk_abi */
 	bool readonly;
-	bool direct;	  /* opened with O_DIRECT */
 	uint32_t evtchn;  /* the frontend's port */
 	uint32_t nr_refs; /* pages of the ring, 1..BLK_MAX_RING_PAGES */
 	uint32_t refs[BLK_MAX_RING_PAGES];

@@ -225,8 +225,3 @@ void worker_stop(struct worker *w)
 		kill(w->pid, SIGKILL); /* gone or stuck; exit_src reports it */
 	loop_arm_timer(w->stop_timer, STOP_PATIENCE_NS);
 }
-
-int worker_pid(const struct worker *w)
-{
-	return (int)w->pid;
-}

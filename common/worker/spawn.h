@@ -30,6 +30,4 @@ int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,
 /* Ask it to finish; killed if it is still there after five seconds. */
 void worker_stop(struct worker *w);
 
-int worker_pid(const struct worker *w);
-
 #endif
