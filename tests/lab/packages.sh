@@ -11,7 +11,8 @@ declare -A PACKAGES=(
            busybox-static fio iperf3 e2fsprogs kmod cpio xz-utils zstd binutils gcc libc6-dev
            iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
     [qdisk]="qemu-system-xen"
-    [style]="clang clang-format clang-tidy shellcheck"
+    [style]="git clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck shellcheck
+           mandoc pyflakes3"
 )
 
 installed() {
