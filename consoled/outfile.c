@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 
 /* How far a log may outgrow its limit while a fresh file is on its way. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/budget.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "ptyio.h"
@@ -52,12 +53,15 @@ struct pump {
 static void log_bytes(struct pump *p, const uint8_t *data, size_t n)
 {
 	char stamp[FILTER_STAMP_MAX] = "";
+	struct timespec now;
 	size_t len;
 
 	if (!p->log)
 		return;
-	if (p->filter.stamps)
-		stamp_now(stamp);
+	if (p->filter.stamps) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		stamp_format(&now, stamp);
+	}
 	len = filter_run(&p->filter, stamp, data, n, p->env->text);
 	writer_log_put(p->log, p->env->text, len);
 }

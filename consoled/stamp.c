@@ -3,16 +3,13 @@
 #include "stamp.h"
 
 #include <stdio.h>
-#include <time.h>
 
-void stamp_now(char stamp[FILTER_STAMP_MAX])
+void stamp_format(const struct timespec *now, char stamp[FILTER_STAMP_MAX])
 {
-	struct timespec now;
 	struct tm tm;
 	size_t len;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
+	gmtime_r(&now->tv_sec, &tm);
 	len = strftime(stamp, FILTER_STAMP_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(stamp + len, FILTER_STAMP_MAX - len, ".%03dZ ", (int)(now.tv_nsec / 1000000));
+	snprintf(stamp + len, FILTER_STAMP_MAX - len, ".%03dZ ", (int)(now->tv_nsec / 1000000));
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "backlog.h"
+#include "base/clock.h"
 #include "base/util.h"
 #include "outfile.h"
 

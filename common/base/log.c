@@ -9,7 +9,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "base/util.h"
+#include "base/clock.h"
 
 /* What a guest may cause: a few lines at once, then one each six seconds. */
 #define GUEST_LINES_BURST 10

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small helpers that need nothing but the C library. */
+/* Small helpers that need nothing. Pure. */
 #ifndef PVBACK_UTIL_H
 #define PVBACK_UTIL_H
 
 #include <stddef.h>
-#include <stdint.h>
-#include <time.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -19,13 +17,5 @@
 
 /* One Xen page and one grant, whatever the page size of the host. */
 #define XEN_PAGE_SIZE 4096u
-
-static inline uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
-}
 
 #endif

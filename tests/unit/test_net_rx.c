@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 #include "net_fake_grants.h"
 #include "net_frames.h"
