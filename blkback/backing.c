@@ -90,7 +90,9 @@ static int open_image(const char *path, int mode, const struct stat *st, bool *r
 		return -errno;
 	*ret_direct = false;
 	fd = open(path, mode | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_fd, char *why,

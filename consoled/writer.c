@@ -103,7 +103,8 @@ static void write_turn(struct writer *w, struct writer_log *l)
 
 	l->new_fd = -1;
 	l->queue.lost = 0;
-	n = MIN(backlog_peek(&l->queue, &data), (size_t)CHUNK_SIZE);
+	n = backlog_peek(&l->queue, &data);
+	n = MIN(n, CHUNK_SIZE);
 	memcpy(w->chunk, data, n);
 	backlog_drop(&l->queue, n);
 	finished = l->closed && l->queue.used == 0;

@@ -176,6 +176,7 @@ static int lock_instance(void)
 		close(fd);
 		return -EBUSY;
 	}
+	/* cppcheck-suppress resourceLeak; the lock is held to the end of the process */
 	return 0;
 }
 

@@ -78,15 +78,15 @@ int gcopy_run(struct gcopy *gc)
 	if (fake_run_error)
 		return fake_run_error;
 	for (unsigned int i = 0; i < gc->nr; i++) {
-		uint8_t *page = fake_pages[gc->segs[i].gref % FAKE_PAGES] + gc->segs[i].offset;
+		uint8_t *guest = fake_pages[gc->segs[i].gref % FAKE_PAGES] + gc->segs[i].offset;
 
 		gc->segs[i].ok = gc->segs[i].gref < FAKE_PAGES;
 		if (!gc->segs[i].ok)
 			continue;
 		if (gc->dir == GCOPY_FROM_GUEST)
-			memcpy(gc->segs[i].local, page, gc->segs[i].len);
+			memcpy(gc->segs[i].local, guest, gc->segs[i].len);
 		else
-			memcpy(page, gc->segs[i].local, gc->segs[i].len);
+			memcpy(guest, gc->segs[i].local, gc->segs[i].len);
 	}
 	return 0;
 }

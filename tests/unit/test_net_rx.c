@@ -93,7 +93,7 @@ static int run(void)
 static bool receive(void)
 {
 	netif_rx_response_t *rsp;
-	bool more, first = true, extra = false;
+	bool more, first = true;
 
 	if (front.rsp_cons == front.sring->rsp_prod)
 		return false;
@@ -107,16 +107,15 @@ static bool receive(void)
 		memcpy(seen.data + seen.len, fake_pages[front.rsp_cons & 255], (size_t)rsp->status);
 		seen.len += (size_t)rsp->status;
 		more = rsp->flags & NETRXF_more_data;
-		extra = first && rsp->flags & NETRXF_extra_info;
 		front.rsp_cons++;
-		first = false;
-		if (extra) {
+		if (first && rsp->flags & NETRXF_extra_info) {
 			netif_extra_info_t *e = (void *)RING_GET_RESPONSE(&front, front.rsp_cons++);
 
 			assert_int_equal(e->type, XEN_NETIF_EXTRA_TYPE_GSO);
 			assert_int_equal(e->flags, 0);
 			gso_seen = e->u.gso.size;
 		}
+		first = false;
 	} while (more);
 	return true;
 }
@@ -245,7 +244,7 @@ static void impossible_index_breaks_the_ring(void **state)
 
 static void any_mix(void **state)
 {
-	unsigned int sent = 0, received = 0, len[64];
+	unsigned int sent = 0, received = 0, len[64] = { 0 };
 
 	for (unsigned int round = 0; round < 20000; round++) {
 		if (rand() & 1 && sent - received < 64) {

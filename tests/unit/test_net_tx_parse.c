@@ -117,10 +117,12 @@ static void slots_without_data(void **state)
 	for (unsigned int empty = 1; empty < 4; empty++) {
 		request(0, NETTXF_more_data, 0, 300);
 		for (unsigned int i = 1; i < 4; i++)
-			request(i, i < 3 ? NETTXF_more_data : 0, 4096, i == empty ? 0 : 0);
+			request(i, i < 3 ? NETTXF_more_data : 0, i == empty ? 4096 : 0,
+				i == empty ? 0 : 10);
 		net_tx_parse(s, 4, &p);
 		assert_int_equal(p.verdict, NET_TX_OK);
-		assert_int_equal(p.first_len, 300);
+		assert_int_equal(p.first_len, 280);
+		assert_int_equal(net_tx_slot_len(s, &p, empty), 0);
 	}
 	/* all of it in the second slot */
 	request(0, NETTXF_more_data, 0, 300);
