@@ -58,7 +58,7 @@ grant_entry_v1_t *guest_grant_entry(struct guest *g, uint32_t gref);
  * thread can wait for its own ports only.
  */
 int guest_events_open(struct guest *g, struct guest_events **ret);
-void guest_events_close(struct guest_events *e); /* closes its ports as well */
+void guest_events_close(struct guest_events *e);   /* closes its ports as well */
 int guest_events_fd(const struct guest_events *e); /* readable: ports are pending */
 
 /* A port that the domain @remote may bind to. */

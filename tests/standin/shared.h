@@ -83,7 +83,7 @@ enum standin_copy_fault {
 	COPY_FINE,
 	COPY_CALL_FAILS, /* the call returns -1, errno = value, statuses are left alone */
 	COPY_STATUS,	 /* the copy's status is value, nothing is copied */
-	COPY_UNWRITTEN,	 /* the call returns 0, the status is left alone, nothing is copied (XSA-318) */
+	COPY_UNWRITTEN, /* the call returns 0, the status is left alone, nothing is copied (XSA-318) */
 };
 
 struct standin_fault {
@@ -91,7 +91,7 @@ struct standin_fault {
 	_Atomic int32_t copy_value;
 	_Atomic uint32_t copy_every; /* only every n-th copy (or call); 1 = all */
 	_Atomic uint32_t copies_seen;
-	_Atomic int32_t map_errno; /* mapping fails with it if not 0 */
+	_Atomic int32_t map_errno;  /* mapping fails with it if not 0 */
 	_Atomic uint32_t map_times; /* so many times */
 };
 
