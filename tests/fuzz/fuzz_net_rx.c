@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * All of rx.c against a frontend that puts packets together again. What it
+ * sees is what the tap gave, in order; what it does not see has been dropped
+ * for a reason. Each slot taken is answered in its place in the same turn.
+ */
+#include "net_model.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "../unit/net_fake_grants.h"
+
+#include "base/clock.h"
+#include "base/util.h"
+
+static ssize_t tap_read(void *buf, size_t n);
+static uint64_t fake_now;
+#define read(fd, buf, n) tap_read(buf, n)
+#define now_ns() fake_now
+#include "../../netback/rx.c"
+#undef now_ns
+#undef read
+
+#define FRAME_MAX (VNET_HLEN + NET_RX_MAX_FRAME)
+
+static uint8_t page[4096] __attribute__((aligned(4096)));
+static netif_rx_front_ring_t front;
+static struct net_rx rx;
+
+/* What stood in the ring when the turn began, by place. */
+static netif_rx_request_t posted[NET_RX_RING_SLOTS];
+static bool wild; /* the index is anything: several slots may name one page */
+
+/* What is staged, as the guest is to see it. */
+struct expected {
+	struct expected *next;
+	uint32_t len;
+	uint16_t flags, gso_size;
+	uint8_t gso_type;
+	uint8_t data[];
+};
+
+static struct {
+	struct expected *first, **last;
+	unsigned int nr, nr_slots;
+	unsigned int last_cut; /* segments of the frame read last */
+	struct net_rx_counters count;
+} want;
+
+static struct fuzz *input;
+static unsigned int tap_left; /* frames that can be read in this turn */
+
+static void expect(const struct net_rx_pkt *pkt)
+{
+	struct expected *e;
+	struct net_rx_plan plan;
+
+	if (net_rx_plan(pkt, rx.caps.sg, &plan) != 0) {
+		want.count.too_large++;
+		return;
+	}
+	e = malloc(sizeof(*e) + pkt->len);
+	*e = (struct expected){ .len = pkt->len,
+				.flags = pkt->flags,
+				.gso_size = pkt->gso_size,
+				.gso_type = pkt->gso_type };
+	memcpy(e->data, pkt->data, pkt->len);
+	*want.last = e;
+	want.last = &e->next;
+	want.nr++;
+	want.nr_slots += plan.nr_slots;
+}
+
+static struct expected *pop(void)
+{
+	struct expected *e = want.first;
+
+	CHECK(e);
+	want.first = e->next;
+	if (!want.first)
+		want.last = &want.first;
+	want.nr--;
+	want.nr_slots -= (e->len + 4095) / 4096 + (e->gso_size != 0);
+	return e;
+}
+
+static void expect_segments(const struct net_rx_pkt *pkt)
+{
+	struct net_rx_pkt part = { .flags = NETRXF_data_validated };
+	static uint8_t out[FRAME_MAX];
+	struct net_headers h;
+	unsigned int nr;
+
+	CHECK(net_headers(pkt->data, pkt->len, &h) == 0);
+	nr = net_segments(&h, pkt->len, pkt->gso_size);
+	part.data = out;
+	want.last_cut = want.nr;
+	for (unsigned int i = 0; i < nr; i++) {
+		part.len = (uint32_t)net_segment(pkt->data, pkt->len, &h, pkt->gso_size, i, out);
+		expect(&part);
+	}
+	want.last_cut = want.nr - want.last_cut;
+}
+
+/* Judged once more on a copy: the other fuzzers look at the judgement itself. */
+static void expect_frame(const struct virtio_net_hdr_mrg_rxbuf *vh, const struct frame *frame)
+{
+	struct net_rx_pkt pkt = { .data = exact_copy(frame), .len = (uint32_t)frame->len };
+	bool finished;
+
+	want.last_cut = 0;
+	switch (net_from_vnet(vh, &rx.caps, &pkt, &finished)) {
+	case NET_RX_PASS:
+		expect(&pkt);
+		break;
+	case NET_RX_SEGMENT:
+		expect_segments(&pkt);
+		break;
+	case NET_RX_BAD:
+		want.count.bad_frame++;
+	}
+	free(pkt.data);
+}
+
+static ssize_t tap_read(void *buf, size_t n)
+{
+	struct virtio_net_hdr_mrg_rxbuf vh = { 0 };
+	static struct frame frame;
+	struct model_headers m;
+	uint8_t bits;
+
+	CHECK(n == FRAME_MAX);
+	if (tap_left == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	tap_left--;
+	bits = fuzz_u8(input);
+	fuzz_frame(input, &frame, NET_RX_MAX_FRAME);
+	if (bits & 1 && model_find(frame.data, frame.len, &m)) {
+		vh.hdr.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		vh.hdr.csum_start = (uint16_t)m.l4;
+		vh.hdr.csum_offset = (uint16_t)(m.csum - m.l4);
+	}
+	if (bits & 2) {
+		vh.hdr.gso_type = bits & 4 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+		vh.hdr.gso_size = (uint16_t)(500 + fuzz_u16(input) % 2000);
+	}
+	memcpy(buf, &vh, VNET_HLEN);
+	memcpy((uint8_t *)buf + VNET_HLEN, frame.data, frame.len);
+	expect_frame(&vh, &frame);
+	return (ssize_t)(VNET_HLEN + frame.len);
+}
+
+static const netif_rx_response_t *next_response(const netif_rx_request_t **ret_req)
+{
+	uint32_t at = front.rsp_cons++;
+
+	CHECK(at != front.sring->rsp_prod);
+	*ret_req = &posted[at % NET_RX_RING_SLOTS];
+	return RING_GET_RESPONSE(&front, at);
+}
+
+/* Its data went to the page that was posted in the same place. */
+static bool check_slot(const netif_rx_response_t *rsp, const netif_rx_request_t *req,
+		       const struct expected *e, uint32_t at)
+{
+	uint32_t len = e->len - at < 4096 ? e->len - at : 4096;
+
+	CHECK(rsp->id == req->id && rsp->offset == 0);
+	if (fake_run_error || req->gref >= FAKE_PAGES) {
+		CHECK(rsp->status == NETIF_RSP_ERROR);
+		return false;
+	}
+	CHECK(rsp->status == (int16_t)len);
+	CHECK(wild || memcmp(fake_pages[req->gref], e->data + at, len) == 0);
+	return true;
+}
+
+static void receive(void)
+{
+	struct expected *e = pop();
+	const netif_rx_request_t *req;
+	const netif_rx_response_t *rsp = next_response(&req);
+	bool all = true;
+	uint32_t at = 0;
+
+	CHECK((rsp->flags & (NETRXF_csum_blank | NETRXF_data_validated)) == e->flags);
+	CHECK(((rsp->flags & NETRXF_extra_info) != 0) == (e->gso_size != 0));
+	for (;;) {
+		uint16_t flags = rsp->flags;
+
+		all &= check_slot(rsp, req, e, at);
+		at += e->len - at < 4096 ? e->len - at : 4096;
+		if (flags & NETRXF_extra_info) {
+			const netif_extra_info_t *x = (const void *)next_response(&req);
+
+			CHECK(at <= 4096 && x->type == XEN_NETIF_EXTRA_TYPE_GSO && x->flags == 0);
+			CHECK(x->u.gso.size == e->gso_size && x->u.gso.type == e->gso_type);
+		}
+		if (!(flags & NETRXF_more_data))
+			break;
+		rsp = next_response(&req);
+	}
+	CHECK(at == e->len);
+	want.count.packets += all;
+	want.count.bad_copy += !all;
+	free(e);
+}
+
+/* Segments for which there was no room: the last ones of the frame read last. */
+static void forget_cut(unsigned int lost)
+{
+	struct expected **at = &want.first;
+
+	CHECK(lost <= want.last_cut && rx.count.too_large == want.count.too_large + 1);
+	want.count.too_large++;
+	for (unsigned int keep = want.nr - lost; keep > 0; keep--)
+		at = &(*at)->next;
+	while (*at) {
+		struct expected *e = *at;
+
+		*at = e->next;
+		want.nr--;
+		want.nr_slots -= (e->len + 4095) / 4096 + (e->gso_size != 0);
+		free(e);
+	}
+	want.last = at;
+}
+
+static void check_expired(void)
+{
+	if (rx.count.expired == want.count.expired)
+		return;
+	CHECK(rx.count.expired - want.count.expired == want.nr && rx.stage.nr == 0);
+	while (want.nr > 0)
+		free(pop());
+	want.count.expired = rx.count.expired;
+}
+
+/* False: the guest broke the ring. */
+static bool turn(struct fuzz *f)
+{
+	uint32_t prod = front.sring->req_prod, event = front.sring->rsp_event;
+	uint32_t before = front.rsp_cons, avail = prod - before;
+	uint8_t bits = fuzz_u8(f);
+	bool notify = false, now;
+	int ret;
+
+	tap_left = bits & 31;
+	fake_run_error = bits >> 5 == 7 ? -EFAULT : 0;
+	rx.tap_ready = true;
+	for (uint32_t i = 0; i < NET_RX_RING_SLOTS; i++)
+		posted[i] = *RING_GET_REQUEST(&front, i);
+	ret = net_rx_run(&rx, &notify);
+	CHECK((ret == -EPROTO) == (avail > NET_RX_RING_SLOTS));
+	if (ret < 0)
+		return false;
+	while (front.rsp_cons != front.sring->rsp_prod)
+		receive();
+	CHECK(front.rsp_cons - before <= avail);
+	check_expired();
+	if (rx.stage.nr < want.nr)
+		forget_cut(want.nr - rx.stage.nr);
+	CHECK(ring_inflight(&rx.ring) == 0 && rx.ring.req_cons == front.rsp_cons);
+	CHECK(notify == (front.rsp_cons - event < front.rsp_cons - before));
+	CHECK(rx.stage.nr == want.nr && rx.stage.nr_slots == want.nr_slots);
+	CHECK(rx.count.packets == want.count.packets && rx.count.bad_copy == want.count.bad_copy);
+	CHECK(rx.count.too_large == want.count.too_large);
+	CHECK(rx.count.bad_frame == want.count.bad_frame);
+	if (net_rx_arm(&rx, &now)) {
+		CHECK(want.nr > 0);
+		CHECK(net_rx_wait_ns(&rx, fake_now) <= 10 * NS_PER_SEC);
+	}
+	return true;
+}
+
+static void post(struct fuzz *f)
+{
+	for (unsigned int n = fuzz_u8(f); n > 0; n--) {
+		uint32_t at = front.req_prod_pvt;
+		netif_rx_request_t *req = RING_GET_REQUEST(&front, at);
+
+		if (at - front.rsp_cons >= NET_RX_RING_SLOTS)
+			break;
+		*req = (netif_rx_request_t){ .id = (uint16_t)(at * 3 + 1),
+					     .gref = at % NET_RX_RING_SLOTS };
+		if (n == 13)
+			req->gref = FAKE_PAGES + fuzz_u8(f);
+		front.req_prod_pvt++;
+	}
+	front.sring->req_prod = front.req_prod_pvt;
+}
+
+static void begin(struct fuzz *f)
+{
+	uint32_t start = fuzz_u8(f) & 1 ? 0 : fuzz_u32(f);
+	uint8_t bits = fuzz_u8(f);
+	struct net_caps caps = {
+		.sg = bits & 1,
+		.gso_tcpv4 = bits & 2,
+		.gso_tcpv6 = bits & 4,
+		.csum_ipv4 = bits & 8,
+		.csum_ipv6 = bits & 16,
+		.rx_notify = bits & 32,
+	};
+
+	memset(page, 0, sizeof(page));
+	memset(&want, 0, sizeof(want));
+	want.last = &want.first;
+	fake_run_error = 0;
+	fake_now = 1;
+	wild = false;
+	front.sring = (netif_rx_sring_t *)page;
+	front.nr_ents = NET_RX_RING_SLOTS;
+	front.req_prod_pvt = front.rsp_cons = start;
+	front.sring->req_prod = front.sring->rsp_prod = start;
+	front.sring->rsp_event = start + 1;
+	input = f;
+	CHECK(net_rx_init(&rx, "vif/1/0", page, -1, &caps, NULL, 1) == 0);
+}
+
+static void scribble(struct fuzz *f)
+{
+	uint8_t bits = fuzz_u8(f);
+
+	if (bits < 4) {
+		front.sring->req_prod = fuzz_u32(f);
+		wild = true;
+	} else if (bits & 1) {
+		front.sring->rsp_event = front.rsp_cons + (uint32_t)(int8_t)fuzz_u8(f);
+	} else {
+		fake_now += (uint64_t)bits * bits * NS_PER_MS;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz f = { data, size };
+	bool fine = true;
+
+	begin(&f);
+	while (f.left > 0 && fine) {
+		switch (fuzz_below(&f, 4)) {
+		case 0:
+			post(&f);
+			break;
+		case 1:
+			scribble(&f);
+			break;
+		default:
+			fine = turn(&f);
+		}
+	}
+	while (want.nr > 0)
+		free(pop());
+	net_rx_fini(&rx);
+	return 0;
+}
