@@ -107,6 +107,19 @@ struct key {
 	char value[64];
 };
 
+/* A pty that stands there already stays, as libxl keeps it over a soft reset. */
+static bool keep_tty(struct xs_handle *xs, xs_transaction_t tx, uint16_t domid)
+{
+	char path[80];
+	unsigned int len;
+	char *tty;
+
+	snprintf(path, sizeof(path), "/local/domain/%u/console/tty", domid);
+	tty = xs_read(xs, tx, path, &len);
+	free(tty);
+	return tty || xs_write(xs, tx, path, "", 0);
+}
+
 static bool write_keys(struct xs_handle *xs, xs_transaction_t tx, uint16_t domid,
 		       const struct key *keys, size_t nr)
 {
@@ -118,7 +131,8 @@ static bool write_keys(struct xs_handle *xs, xs_transaction_t tx, uint16_t domid
 	bool fine = true;
 
 	snprintf(path, sizeof(path), "/local/domain/%u/console", domid);
-	fine = xs_mkdir(xs, tx, path) && xs_set_permissions(xs, tx, path, perms, 2);
+	fine = xs_mkdir(xs, tx, path) && xs_set_permissions(xs, tx, path, perms, 2) &&
+	       keep_tty(xs, tx, domid);
 	for (size_t i = 0; i < nr && fine; i++) {
 		snprintf(path, sizeof(path), "/local/domain/%u/console/%s", domid, keys[i].name);
 		fine = xs_write(xs, tx, path, keys[i].value, (unsigned int)strlen(keys[i].value)) &&
@@ -151,10 +165,9 @@ int confront_say(struct confront *c)
 {
 	uint16_t domid = guest_domid(c->guest);
 	struct key keys[] = {
-		{ "backend", "" },	{ "backend-id", "0" },
-		{ "limit", "1048576" }, { "type", "xenconsoled" },
-		{ "output", "pty" },	{ "tty", "" },
-		{ "port", "" },		{ "ring-ref", "" },
+		{ "backend", "" },	   { "backend-id", "0" }, { "limit", "1048576" },
+		{ "type", "xenconsoled" }, { "output", "pty" },	  { "port", "" },
+		{ "ring-ref", "" },
 	};
 	struct xs_handle *xs = xs_open(0);
 	int err;
@@ -163,8 +176,8 @@ int confront_say(struct confront *c)
 		return -errno;
 	snprintf(keys[0].value, sizeof(keys[0].value), "/local/domain/0/backend/console/%u/0",
 		 domid);
-	snprintf(keys[6].value, sizeof(keys[6].value), "%u", c->port);
-	snprintf(keys[7].value, sizeof(keys[7].value), "%u", guest_frame(c->guest, c->page));
+	snprintf(keys[5].value, sizeof(keys[5].value), "%u", c->port);
+	snprintf(keys[6].value, sizeof(keys[6].value), "%u", guest_frame(c->guest, c->page));
 	err = write_at_once(xs, domid, keys, sizeof(keys) / sizeof(keys[0]));
 	xs_close(xs);
 	return err;

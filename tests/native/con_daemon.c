@@ -188,13 +188,20 @@ static bool has_other_worker(void *ctx)
 	return pid > 0 && pid != *(pid_t *)ctx;
 }
 
-void worker_kill(void)
+pid_t worker_kill_now(void)
 {
 	pid_t pid = worker_pid();
 
 	check(pid > 0, "there is no worker");
 	d.kills++;
 	kill(pid, SIGKILL);
+	return pid;
+}
+
+void worker_kill(void)
+{
+	pid_t pid = worker_kill_now();
+
 	check(wait_for(has_other_worker, &pid, PATIENCE_MS), "no other worker was started");
 }
 

@@ -56,8 +56,9 @@ void daemon_kill(void);
 void daemon_hangup(void);
 pid_t daemon_pid(void);
 pid_t worker_pid(void);
-/* Kill the worker on purpose, and wait for its successor: else its end fails the case. */
+/* Kill the worker on purpose (else its end fails the case), and wait for its successor. */
 void worker_kill(void);
+pid_t worker_kill_now(void); /* does not wait */
 long process_kib(pid_t pid); /* resident */
 unsigned int process_fds(pid_t pid);
 
