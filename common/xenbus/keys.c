@@ -11,20 +11,21 @@
 /* Longest value that makes sense for a number, with room to show a wrong one. */
 #define KEY_TEXT_MAX 64
 
+/* The value is the guest's: what is shown of it must be printable. */
+static void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 static int report(struct xenbus_device *dev, const char *key, const char *text, uint32_t min,
 		  uint32_t max)
 {
-	char shown[KEY_TEXT_MAX];
-	size_t i;
-
-	/* The value is the guest's: what is shown of it must be printable. */
-	for (i = 0; text[i] != '\0' && i + 1 < sizeof(shown); i++)
-		shown[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-	shown[i] = '\0';
 	return xenbus_error(dev, -EINVAL,
 			    "frontend key %s is \"%s\", must be a number from %" PRIu32
 			    " to %" PRIu32,
-			    key, shown, min, max);
+			    key, text, min, max);
 }
 
 /* 0, -ENOENT if absent, or another error that has been reported. */
@@ -41,9 +42,10 @@ static int read_u32(struct xenbus_device *dev, const char *key, uint32_t min, ui
 		return report(dev, key, "(too long or binary)", min, max);
 	if (err)
 		return xenbus_error(dev, err, "cannot read frontend key %s", key);
-	if (num_u32(text, min, max, ret) != 0)
-		return report(dev, key, text, min, max);
-	return 0;
+	if (num_u32(text, min, max, ret) == 0)
+		return 0;
+	make_printable(text);
+	return report(dev, key, text, min, max);
 }
 
 int front_need_u32(struct xenbus_device *dev, const char *key, uint32_t min, uint32_t max,

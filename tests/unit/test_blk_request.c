@@ -118,6 +118,39 @@ static void error_ends_the_request_at_any_step(void **state)
 	assert_int_equal(request_status(&r), BLKIF_RSP_ERROR);
 }
 
+static void interrupted_flush_is_started_again(void **state)
+{
+	struct request r = start(BLK_REQ_FLUSH, 0);
+
+	assert_false(request_advance(&r, NULL, 0, -EAGAIN));
+	assert_false(request_advance(&r, NULL, 0, -EINTR));
+	assert_true(request_advance(&r, NULL, 0, 0));
+	assert_string_equal(orders, "FFF");
+	assert_int_equal(request_status(&r), BLKIF_RSP_OKAY);
+}
+
+static void second_half_of_a_read_goes_behind_the_first(void **state)
+{
+	struct request r = start(BLK_REQ_READ, BLK_MAX_REQUEST_BYTES);
+
+	assert_false(request_advance(&r, NULL, 0, 1));
+	assert_int_equal(last_len, BLK_MAX_REQUEST_BYTES - 1);
+	assert_int_equal(last_offset, (1 << 20) + 1);
+	assert_true(request_advance(&r, NULL, 0, BLK_MAX_REQUEST_BYTES - 1));
+	assert_string_equal(orders, "RR");
+}
+
+static void flush_after_the_data_can_fail(void **state)
+{
+	struct request r = start(BLK_REQ_FLUSH_WRITE, 512);
+
+	assert_false(request_advance(&r, NULL, 0, 0));
+	assert_false(request_advance(&r, NULL, 0, 512));
+	assert_true(request_advance(&r, NULL, 0, -EIO));
+	assert_string_equal(orders, "FWF");
+	assert_int_equal(request_status(&r), BLKIF_RSP_ERROR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +160,9 @@ int main(void)
 		cmocka_unit_test(flush_with_data_is_flush_write_flush),
 		cmocka_unit_test(pure_flush_is_one_step),
 		cmocka_unit_test(error_ends_the_request_at_any_step),
+		cmocka_unit_test(interrupted_flush_is_started_again),
+		cmocka_unit_test(second_half_of_a_read_goes_behind_the_first),
+		cmocka_unit_test(flush_after_the_data_can_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,33 @@ static void test_c1_controls_become_dots(void **state)
 	dots("\xf4\x90\x80\x80\xf5", "\xf4....");
 }
 
+static size_t encode(uint32_t c, uint8_t out[4])
+{
+	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (uint8_t)(0x80 | (c & 0x3f));
+	out[0] = (uint8_t)((0xf00 >> n) | c);
+	return n;
+}
+
+/* All of Unicode but what terminals may obey, and what is no character. */
+static void test_every_character_passes(void **state)
+{
+	static uint8_t out[FILTER_OUT_MAX(4)];
+	uint8_t in[4];
+
+	for (uint32_t c = 0x80; c < 0x110000; c++) {
+		bool bad = c < 0xa0 || (c >= 0xd800 && c <= 0xdfff);
+		struct filter f = { 0 };
+		size_t n = encode(c, in);
+
+		assert_int_equal(filter_run(&f, "", in, n, out), n);
+		if (bad ? memcmp(in, out, n) == 0 : memcmp(in, out, n) != 0)
+			fail_msg("U+%04X", c);
+	}
+}
+
 static void test_sequence_cut_short(void **state)
 {
 	dots("\xe2\x97\033[m", "\xe2\x97.[m");
@@ -141,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_passes),
 		cmocka_unit_test(test_utf8_over_two_turns),
 		cmocka_unit_test(test_c1_controls_become_dots),
+		cmocka_unit_test(test_every_character_passes),
 		cmocka_unit_test(test_sequence_cut_short),
 		cmocka_unit_test(test_raw_is_raw),
 		cmocka_unit_test(test_stamp_before_each_line),

@@ -272,6 +272,75 @@ static void headers_beyond_the_frame(void **state)
 	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
 }
 
+/* The tap is the kernel's, but what it says is judged like all else. */
+static void gso_that_contradicts_its_frame_is_refused(void **state)
+{
+	struct frame_spec s = { .payload = 3000 };
+	struct virtio_net_hdr_mrg_rxbuf vh = open_frame(&s, 0);
+	struct net_rx_pkt rx;
+	bool finished;
+
+	vh.hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV4; /* of size 0 */
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+	vh = open_frame(&s, 1400);
+	vh.hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+	vh = open_frame(&s, 1400);
+	vh.hdr.flags = 0; /* segments need their sums open */
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+	vh = open_frame(&s, 1400);
+	put16(f.data + 12, 0x0806); /* ARP */
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+	s.udp = true;
+	vh = open_frame(&s, 1400);
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+}
+
+static void large_frame_is_cut_up_for_a_guest_without_chains(void **state)
+{
+	struct frame_spec s = { .payload = 3000 };
+	struct virtio_net_hdr_mrg_rxbuf vh = open_frame(&s, 1400);
+	struct net_caps caps = all;
+	struct net_rx_pkt rx;
+	bool finished;
+
+	caps.sg = false;
+	assert_int_equal(from_vnet(&vh, &caps, &rx, &finished), NET_RX_SEGMENT);
+	assert_int_equal(rx.gso_size, 1400);
+	caps = all;
+	caps.csum_ipv4 = false;
+	assert_int_equal(from_vnet(&vh, &caps, &rx, &finished), NET_RX_SEGMENT);
+}
+
+static void open_sum_in_an_unusual_place_is_completed_there(void **state)
+{
+	struct frame_spec s = { .payload = 200 };
+	struct virtio_net_hdr_mrg_rxbuf vh = open_frame(&s, 0);
+	struct net_rx_pkt rx;
+	bool finished;
+	size_t at;
+
+	vh.hdr.csum_offset = htole16(18); /* where TCP has its urgent pointer */
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_PASS);
+	assert_true(finished);
+	assert_int_equal(ref_sum(f.data + f.l4, f.len - f.l4, 0), 0xffff);
+
+	make_frame(&f, &s);
+	put16(f.data + 12, 0x88b5); /* an ethertype nobody knows */
+	at = f.len - 40;
+	vh.hdr.csum_start = htole16((uint16_t)at);
+	vh.hdr.csum_offset = htole16(38); /* the last two bytes */
+	put16(f.data + f.len - 2, 0);
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_PASS);
+	assert_true(finished);
+	assert_int_equal(ref_sum(f.data + at, 40, 0), 0xffff);
+	vh.hdr.csum_offset = htole16(39);
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+	vh.hdr.csum_start = htole16(UINT16_MAX);
+	vh.hdr.csum_offset = htole16(UINT16_MAX);
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +354,9 @@ int main(void)
 		cmocka_unit_test(gso_towards_the_guest),
 		cmocka_unit_test(validated_and_plain),
 		cmocka_unit_test(headers_beyond_the_frame),
+		cmocka_unit_test(gso_that_contradicts_its_frame_is_refused),
+		cmocka_unit_test(large_frame_is_cut_up_for_a_guest_without_chains),
+		cmocka_unit_test(open_sum_in_an_unusual_place_is_completed_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,18 @@ static void multicast_request(void **state)
 	assert_int_equal(p.nr_slots, 2);
 }
 
+static void every_verdict_has_a_text_of_its_own(void **state)
+{
+	for (int a = NET_TX_OK; a <= NET_TX_INCOMPLETE; a++) {
+		const char *text = net_tx_verdict_text((enum net_tx_verdict)a);
+
+		assert_true(strlen(text) > 3);
+		for (int b = NET_TX_OK; b < a; b++)
+			assert_string_not_equal(text, net_tx_verdict_text((enum net_tx_verdict)b));
+	}
+	assert_string_equal(net_tx_verdict_text((enum net_tx_verdict)(NET_TX_INCOMPLETE + 1)), "?");
+}
+
 /* Whatever the bytes are: good chains stay within their pages and sizes. */
 static void random_slots(void **state)
 {
@@ -227,6 +239,7 @@ int main(void)
 		cmocka_unit_test(bad_extras),
 		cmocka_unit_test(extras_without_an_end),
 		cmocka_unit_test(multicast_request),
+		cmocka_unit_test(every_verdict_has_a_text_of_its_own),
 		cmocka_unit_test(random_slots),
 	};
 

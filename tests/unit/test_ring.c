@@ -190,6 +190,135 @@ static void peek_consumes_nothing(void **state)
 	take_and_answer(10, 2);
 }
 
+/* Requests go round over the wrap of every index, which is at 2^32. */
+static void indices_wrap(void **state)
+{
+	struct test_sring *shared = (struct test_sring *)page;
+	uint32_t start = UINT32_MAX - 5, avail;
+
+	shared->req_prod = start;
+	shared->rsp_prod = start;
+	shared->req_event = start + 1;
+	shared->rsp_event = start + 1;
+	front.req_prod_pvt = start;
+	front.rsp_cons = start;
+	assert_int_equal(ring_attach(&ring, page, sizeof(page), SLOT), 0);
+	for (uint32_t id = 0; id < 12; id += 3) {
+		assert_true(send_requests(id, 3));
+		assert_int_equal(ring_avail(&ring, &avail), 0);
+		assert_int_equal(avail, 3);
+		take_and_answer(id, 3);
+		assert_true(ring_push(&ring));
+		assert_false(ring_arm(&ring, 1));
+		for (unsigned int i = 0; i < 3; i++)
+			assert_int_equal(RING_GET_RESPONSE(&front, front.rsp_cons++)->id, id + i);
+		shared->rsp_event = front.rsp_cons + 1;
+	}
+	assert_int_equal(ring.req_cons, start + 12);
+}
+
+/* Whatever the guest writes to all four of its indices, at any time. */
+static void no_index_gives_more_than_the_ring(void **state)
+{
+	static const uint32_t corners[] = {
+		0,
+		1,
+		2,
+		31,
+		32,
+		33,
+		INT32_MAX,
+		1u << 31,
+		(1u << 31) + 1,
+		UINT32_MAX - 32,
+		UINT32_MAX - 31,
+		UINT32_MAX,
+	};
+	const unsigned int nr = sizeof(corners) / sizeof(corners[0]);
+	struct test_sring *shared = (struct test_sring *)page;
+
+	for (unsigned int own = 0; own < nr; own++)
+		for (unsigned int prod = 0; prod < nr; prod++) {
+			uint32_t avail = 77, ahead = corners[prod] - corners[own];
+			int want = ahead <= ring.nr_slots ? 0 : -EPROTO;
+			struct ring r;
+
+			shared->rsp_prod = corners[own];
+			shared->req_prod = corners[prod];
+			shared->req_event = corners[prod];
+			shared->rsp_event = corners[prod];
+			assert_int_equal(ring_attach(&r, page, sizeof(page), SLOT), want);
+			assert_int_equal(ring_avail(&r, &avail), want);
+			assert_int_equal(avail, want ? 77 : ahead);
+			/* Our own indices stay ours, whatever stands in the page. */
+			shared->rsp_prod = ~corners[own];
+			assert_int_equal(ring_avail(&r, &avail), want);
+		}
+}
+
+static void pages_and_slots_give_a_power_of_two(void **state)
+{
+	static _Alignas(4096) uint8_t pages[2 * 4096];
+	static const struct {
+		size_t bytes, slot;
+		uint32_t nr;
+	} cases[] = {
+		{ 4096, 112, 32 }, { 4096, 108, 32 }, { 8192, 112, 64 }, { 4096, 12, 256 },
+		{ 4096, 8, 256 },  { 4096, 4032, 1 }, { 4096, 2016, 2 }, { 4096, 2017, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(ring_attach(&ring, pages, cases[i].bytes, cases[i].slot), 0);
+		assert_int_equal(ring.nr_slots, cases[i].nr);
+	}
+}
+
+static void part_of_a_slot_is_copied_to_the_byte(void **state)
+{
+	uint8_t part[12];
+
+	memset(RING_GET_REQUEST(&front, 0), 0x5a, SLOT);
+	for (size_t size = 0; size < sizeof(part); size++) {
+		memset(part, 0xee, sizeof(part));
+		ring_peek(&ring, 0, part, size);
+		for (size_t i = 0; i < sizeof(part); i++)
+			assert_int_equal(part[i], i < size ? 0x5a : 0xee);
+	}
+}
+
+static void what_was_taken_is_ours(void **state)
+{
+	struct test_request req;
+
+	send_requests(4, 1);
+	ring_take(&ring, &req, sizeof(req));
+	RING_GET_REQUEST(&front, 0)->id = 99;
+	assert_int_equal(req.id, 4);
+}
+
+/* XSA-216: what a response does not fill is what the guest wrote itself. */
+static void response_leaks_nothing_into_its_slot(void **state)
+{
+	struct test_response rsp = { .id = 1, .status = 2 };
+	uint8_t *slot = (uint8_t *)RING_GET_RESPONSE(&front, 0);
+
+	memset(slot, 0x5a, SLOT);
+	ring_put(&ring, &rsp, sizeof(rsp));
+	for (size_t i = sizeof(rsp); i < SLOT; i++)
+		assert_int_equal(slot[i], 0x5a);
+}
+
+static void responses_are_seen_only_when_pushed(void **state)
+{
+	struct test_sring *shared = (struct test_sring *)page;
+
+	send_requests(0, 2);
+	take_and_answer(0, 2);
+	assert_int_equal(shared->rsp_prod, 0);
+	ring_push(&ring);
+	assert_int_equal(shared->rsp_prod, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +331,13 @@ int main(void)
 		cmocka_unit_test_setup(frontend_is_notified_only_when_it_asks, fresh),
 		cmocka_unit_test_setup(successor_goes_on_where_the_predecessor_stopped, fresh),
 		cmocka_unit_test_setup(peek_consumes_nothing, fresh),
+		cmocka_unit_test_setup(indices_wrap, fresh),
+		cmocka_unit_test_setup(no_index_gives_more_than_the_ring, fresh),
+		cmocka_unit_test_setup(pages_and_slots_give_a_power_of_two, fresh),
+		cmocka_unit_test_setup(part_of_a_slot_is_copied_to_the_byte, fresh),
+		cmocka_unit_test_setup(what_was_taken_is_ours, fresh),
+		cmocka_unit_test_setup(response_leaks_nothing_into_its_slot, fresh),
+		cmocka_unit_test_setup(responses_are_seen_only_when_pushed, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
