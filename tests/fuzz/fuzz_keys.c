@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What blkbackd, netbackd and consoled make of the keys in XenStore: either
+ * each key is as the models below want it and the worker is told just that, or
+ * there is no worker and an error node says why.
+ */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include <xen/io/protocols.h>
+#include <xen/io/xenbus.h>
+
+#include "../../blkback/backing.h"
+#include "../../blkback/vbd.h"
+#include "../../consoled/keys.h"
+#include "../../netback/link.h"
+#include "../../netback/tap.h"
+#include "../../netback/vif.h"
+#include "fake_worker.h"
+#include "fake_xs.h"
+#include "xenbus/internal.h"
+
+#define VALUE_MAX 4100u
+#define PORT_MAX 131071u
+
+struct value {
+	bool present;
+	size_t len;
+	char data[VALUE_MAX];
+};
+
+/* Descriptors given out by the stand-ins below. */
+static int opened[8];
+static unsigned int nr_opened;
+
+static int open_something(void)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	CHECK(fd >= 0 && nr_opened < 8);
+	opened[nr_opened++] = fd;
+	return fd;
+}
+
+static void check_all_closed(void)
+{
+	while (nr_opened > 0)
+		CHECK(fcntl(opened[--nr_opened], F_GETFD) < 0);
+}
+
+int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_fd, char *why,
+		 size_t why_size)
+{
+	*ret = (struct backing){ .direct = true, .sector_size = 512, .sectors = 2048 };
+	*ret_fd = open_something();
+	return 0;
+}
+
+int tap_create(const char *name, int *ret_fd)
+{
+	*ret_fd = open_something();
+	return 0;
+}
+
+int tap_adopt(const char *name, int *ret_fd)
+{
+	return tap_create(name, ret_fd);
+}
+
+int tap_forsake(int fd)
+{
+	return 0;
+}
+
+int tap_name(int fd, char name[IFNAMSIZ])
+{
+	return -ENODEV;
+}
+
+int tap_set_carrier(int fd, bool on)
+{
+	return 0;
+}
+
+int tap_set_offload(int fd, const struct net_conf *conf)
+{
+	return 0;
+}
+
+void tap_drain(int fd)
+{
+}
+
+int link_dress(const char *name, const char *dev)
+{
+	return 0;
+}
+
+int link_find(const char *dev, char name[IFNAMSIZ])
+{
+	return -ENOENT;
+}
+
+int link_check(const char *name, const char *dev)
+{
+	return -ENOENT;
+}
+
+int link_sweep(bool (*keep)(void *ctx, const char *dev), void *ctx)
+{
+	return 0;
+}
+
+/* Values. */
+
+static void pick_number(struct fuzz *f, struct value *v)
+{
+	static const uint64_t corners[] = {
+		0,	    1,		2,	    PORT_MAX,	PORT_MAX + 1, INT32_MAX,
+		UINT32_MAX, 1ull << 31, 1ull << 32, UINT64_MAX, 1ull << 63,   65536
+	};
+	uint8_t bits = fuzz_u8(f);
+	uint64_t value = bits & 1 ? corners[bits >> 1 & 7] : fuzz_u64(f) >> (bits & 0x3e);
+
+	v->len = (size_t)snprintf(v->data, sizeof(v->data), "%" PRIu64, value);
+}
+
+static void pick(struct fuzz *f, const char *path, struct value *v)
+{
+	uint8_t kind = fuzz_u8(f) % 16;
+
+	*v = (struct value){ .present = kind != 0 };
+	switch (kind) {
+	case 0:
+		return;
+	case 1:
+		v->len = fuzz_below(f, 80);
+		fuzz_bytes(f, v->data, v->len);
+		break;
+	case 2:
+		v->len = fuzz_below(f, VALUE_MAX - 1);
+		memset(v->data, '0', v->len);
+		break;
+	case 3:
+		pick_number(f, v);
+		v->data[fuzz_u8(f) % (v->len + 1)] = (char)fuzz_u8(f);
+		break;
+	case 4:
+		break;
+	case 5:
+		v->len = (size_t)snprintf(v->data, sizeof(v->data), "%d", -(int)fuzz_u8(f));
+		break;
+	case 6:
+	case 7:
+	case 8:
+		pick_number(f, v);
+		break;
+	default:
+		v->len = (size_t)snprintf(v->data, sizeof(v->data), "%u", kind & 1u);
+	}
+	fake_xs_set(path, v->data, v->len);
+}
+
+/* 1: a number in bounds; 0: absent; -1: wrong. */
+static int number(const struct value *v, size_t room, uint64_t min, uint64_t max, uint64_t *ret)
+{
+	unsigned __int128 n = 0;
+
+	if (!v->present)
+		return 0;
+	if (v->len == 0 || v->len >= room)
+		return -1;
+	for (size_t i = 0; i < v->len; i++) {
+		if (v->data[i] < '0' || v->data[i] > '9')
+			return -1;
+		if (n <= UINT64_MAX)
+			n = n * 10 + (unsigned int)(v->data[i] - '0');
+	}
+	if (n < min || n > max)
+		return -1;
+	*ret = (uint64_t)n;
+	return 1;
+}
+
+static bool is(const struct value *v, const char *text)
+{
+	return v->present && v->len == strlen(text) && memcmp(v->data, text, v->len) == 0;
+}
+
+static void pick_front(struct fuzz *f, const char *kind, const char *key, struct value *v)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/local/domain/1/device/%s/0/%s", kind, key);
+	pick(f, path, v);
+}
+
+static bool front_number(struct fuzz *f, const char *kind, const char *key, uint64_t min,
+			 uint64_t max, bool needed, uint64_t def, uint64_t *ret)
+{
+	struct value v;
+	int got;
+
+	pick_front(f, kind, key, &v);
+	*ret = def;
+	got = number(&v, 64, min, max, ret);
+	return got > 0 || (got == 0 && !needed);
+}
+
+/* Models: true if the frontend's keys are as they must be. */
+
+static bool model_protocol(struct fuzz *f, uint8_t *ret)
+{
+	static const char *const names[] = { XEN_IO_PROTO_ABI_X86_64, XEN_IO_PROTO_ABI_X86_32,
+					     XEN_IO_PROTO_ABI_ARM, "x86_64-abi ", "" };
+	uint8_t bits = fuzz_u8(f);
+	struct value v = { .present = bits & 1 };
+
+	*ret = BLK_ABI_X86_32;
+	if (!(bits & 1))
+		return true;
+	if (bits & 2) {
+		pick_front(f, "vbd", "protocol", &v);
+	} else {
+		v.len = (size_t)snprintf(v.data, sizeof(v.data), "%s", names[(bits >> 2) % 5]);
+		fake_xs_set("/local/domain/1/device/vbd/0/protocol", v.data, v.len);
+	}
+	if (is(&v, XEN_IO_PROTO_ABI_X86_64))
+		*ret = BLK_ABI_X86_64;
+	else if (!is(&v, XEN_IO_PROTO_ABI_X86_32))
+		return !v.present;
+	return true;
+}
+
+static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
+{
+	uint64_t queues, order, ref, port;
+	bool good = front_number(f, "vbd", "multi-queue-num-queues", 1, 1, false, 1, &queues);
+
+	good &= front_number(f, "vbd", "ring-page-order", 0, BLK_MAX_RING_ORDER, false, 0, &order);
+	good &= front_number(f, "vbd", "ring-ref", 0, UINT32_MAX, true, 0, &ref);
+	good &= front_number(f, "vbd", "event-channel", 1, PORT_MAX, true, 0, &port);
+	*conf = (struct blk_conf){ .domid = 1,
+				   .evtchn = (uint32_t)port,
+				   .nr_refs = 1,
+				   .refs = { (uint32_t)ref },
+				   .sector_size = 512,
+				   .sectors = 2048 };
+	return model_protocol(f, &conf->abi) && good;
+}
+
+static bool model_vif(struct fuzz *f, struct net_conf *conf)
+{
+	static const char *const flags[] = {
+		"request-rx-copy",	    "feature-rx-notify", "feature-sg",
+		"feature-gso-tcpv4",	    "feature-gso-tcpv6", "feature-no-csum-offload",
+		"feature-ipv6-csum-offload"
+	};
+	uint64_t queues, flag[7], tx_ref, rx_ref, tx, rx, both;
+	bool good = front_number(f, "vif", "multi-queue-num-queues", 1, 1, false, 1, &queues);
+
+	for (unsigned int i = 0; i < 7; i++)
+		good &= front_number(f, "vif", flags[i], 0, 1, false, 0, &flag[i]);
+	good &= front_number(f, "vif", "tx-ring-ref", 0, UINT32_MAX, true, 0, &tx_ref);
+	good &= front_number(f, "vif", "rx-ring-ref", 0, UINT32_MAX, true, 0, &rx_ref);
+	good &= front_number(f, "vif", "event-channel-tx", 1, PORT_MAX, false, 0, &tx);
+	good &= front_number(f, "vif", "event-channel-rx", 1, PORT_MAX, false, 0, &rx);
+	if (!front_number(f, "vif", "event-channel", 1, PORT_MAX, true, 0, &both))
+		good &= tx && rx;
+	if (!tx || !rx)
+		tx = rx = both;
+	*conf = (struct net_conf){ .domid = 1,
+				   .tx_ref = (uint32_t)tx_ref,
+				   .rx_ref = (uint32_t)rx_ref,
+				   .evtchn_tx = (uint32_t)tx,
+				   .evtchn_rx = (uint32_t)rx,
+				   .rx_notify = flag[1],
+				   .sg = flag[2],
+				   .gso_tcpv4 = flag[3],
+				   .gso_tcpv6 = flag[4],
+				   .csum_ipv4 = !flag[5],
+				   .csum_ipv6 = flag[6] };
+	return good && flag[0];
+}
+
+static void check_vbd(const struct blk_conf *got, const struct blk_conf *want)
+{
+	CHECK(got->domid == want->domid && got->abi == want->abi && got->readonly);
+	CHECK(got->evtchn == want->evtchn && got->nr_refs == 1 && got->refs[0] == want->refs[0]);
+	CHECK(got->sector_size == want->sector_size && got->sectors == want->sectors);
+}
+
+static void check_vif(const struct net_conf *got, const struct net_conf *want)
+{
+	CHECK(got->domid == want->domid && got->tx_ref == want->tx_ref &&
+	      got->rx_ref == want->rx_ref);
+	CHECK(got->evtchn_tx == want->evtchn_tx && got->evtchn_rx == want->evtchn_rx);
+	CHECK(got->sg == want->sg && got->rx_notify == want->rx_notify);
+	CHECK(got->gso_tcpv4 == want->gso_tcpv4 && got->gso_tcpv6 == want->gso_tcpv6);
+	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);
+}
+
+static void set(const char *kind, const char *key, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/local/domain/0/backend/%s/1/0/%s", kind, key);
+	fake_xs_set_text(path, value);
+}
+
+static void check_refused(const char *kind)
+{
+	char path[128];
+	const char *text;
+
+	snprintf(path, sizeof(path), "/local/domain/0/error/backend/%s/1/0/error", kind);
+	text = fake_xs_get(path);
+	CHECK(!fake_workers && text && strlen(text) > 0);
+	for (; *text; text++) /* what a guest wrote may be shown, but not obeyed */
+		CHECK(*text >= ' ' && *text <= '~');
+	snprintf(path, sizeof(path), "/local/domain/0/backend/%s/1/0/state", kind);
+	CHECK(strcmp(fake_xs_get(path), "5") == 0);
+}
+
+static void end_device(struct xenbus *bus, const char *kind)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/local/domain/0/backend/%s", kind);
+	fake_xs_remove(path);
+	bus->devices->dirty = true;
+	xenbus_settle(bus);
+	if (fake_workers) {
+		CHECK(fake_workers->asked);
+		fake_worker_end(fake_workers);
+	}
+	snprintf(path, sizeof(path), "/local/domain/0/error/backend/%s/", kind);
+	CHECK(!xenbus_devices(bus) && fake_xs_count(path) == 0);
+	xenbus_free(bus);
+	check_all_closed();
+}
+
+/* A device whose toolstack, script and guest are done, but for the guest's keys. */
+static void device(struct fuzz *f, struct store *store, bool net)
+{
+	const char *kind = net ? "vif" : "vbd";
+	struct worker_msg want = { 0 };
+	char front[64], path[80];
+	struct xenbus *bus;
+	bool good;
+
+	snprintf(front, sizeof(front), "/local/domain/1/device/%s/0", kind);
+	snprintf(path, sizeof(path), "%s/state", front);
+	fake_xs_domain(1, true);
+	set(kind, "frontend", front);
+	set(kind, "online", "1");
+	set(kind, "hotplug-status", "connected");
+	set(kind, "params", "aio:image");
+	set(kind, "physical-device-path", "/dev/loop0");
+	set(kind, "state", "1");
+	fake_xs_set_text(path, "4");
+	good = net ? model_vif(f, &want.net) : model_vbd(f, &want.blk);
+	CHECK(xenbus_new(NULL, store, net ? &vif_driver : &vbd_driver, &bus) == 0);
+	if (good) {
+		CHECK(fake_workers && !fake_workers->next);
+		if (net)
+			check_vif(&fake_workers->conf.net, &want.net);
+		else
+			check_vbd(&fake_workers->conf.blk, &want.blk);
+	} else {
+		check_refused(kind);
+	}
+	end_device(bus, kind);
+}
+
+static void console(struct fuzz *f, struct store *store)
+{
+	struct value port, ref, limit, type, backend, vm;
+	uint64_t want_port = 0, want_ref = 0, want_limit = 1 << 20, id = 0;
+	struct con_keys keys = { .port = 0xa5a5 };
+	uint8_t bits = fuzz_u8(f);
+	int err;
+
+	pick(f, "/local/domain/1/console/port", &port);
+	pick(f, "/local/domain/1/console/ring-ref", &ref);
+	pick(f, "/local/domain/1/console/limit", &limit);
+	pick(f, "/local/domain/1/console/type", &type);
+	pick(f, "/local/domain/1/console/backend-id", &backend);
+	pick(f, "/local/domain/1/vm", &vm);
+	if (bits & 1) {
+		fake_xs_set_text("/local/domain/1/console/type", "xenconsoled");
+		type = (struct value){ .present = true, .len = 11, .data = "xenconsoled" };
+	}
+	err = con_keys_read(store, 1, &keys);
+	if (number(&port, 32, 1, PORT_MAX, &want_port) < 1 ||
+	    number(&ref, 32, 0, UINT64_MAX, &want_ref) < 1) {
+		CHECK(err == -ENOENT || err == -EINVAL);
+		CHECK(err != -ENOENT || !port.present || !ref.present);
+	} else if ((type.present && !is(&type, "xenconsoled")) ||
+		   number(&backend, 32, 0, 65535, &id) < 0 || id != 0) {
+		CHECK(err == -ENOTSUP);
+	} else {
+		number(&limit, 32, 0, UINT64_MAX, &want_limit);
+		want_limit = want_limit < 65536 ? 65536 : want_limit;
+		want_limit = want_limit > 1 << 20 ? 1 << 20 : want_limit;
+		CHECK(err == 0 && keys.port == want_port && keys.ring_ref == want_ref);
+		CHECK(keys.limit == want_limit && memchr(keys.vm, '\0', sizeof(keys.vm)));
+		CHECK(keys.vm[0] == '\0' || is(&vm, keys.vm));
+		return;
+	}
+	CHECK(keys.port == 0xa5a5);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz f = { data, size };
+	struct store *store;
+	uint8_t kind;
+
+	fake_xs_reset();
+	fake_xs_set_text("domid", "0");
+	CHECK(store_open(&store) == 0);
+	kind = fuzz_u8(&f) % 3;
+	if (kind < 2)
+		device(&f, store, kind == 1);
+	else
+		console(&f, store);
+	store_close(store);
+	fake_xs_reset();
+	return 0;
+}
