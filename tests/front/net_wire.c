@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_bridge.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -67,6 +68,14 @@ static int join_bridge(const char *bridge, const char *name)
 	struct ifreq ifr = { .ifr_ifindex = (int)if_nametoindex(name) };
 
 	return device_ioctl(bridge, SIOCBRADDIF, &ifr);
+}
+
+int wire_make_hub(const char *bridge)
+{
+	unsigned long args[4] = { BRCTL_SET_AGEING_TIME };
+	struct ifreq ifr = { .ifr_data = (char *)args };
+
+	return device_ioctl(bridge, SIOCDEVPRIVATE, &ifr);
 }
 
 /* The kernel's own chatter (ND, MLD) would only be in the way. */

@@ -45,6 +45,9 @@ int wire_send(struct wire *w, const struct virtio_net_hdr *vh, const void *data,
 int wire_receive(struct wire *w, const uint8_t *from, void *buf, size_t size,
 		 struct virtio_net_hdr *vh, int timeout_ms);
 
+/* The bridge forgets where MACs are, so each port gets everything. */
+int wire_make_hub(const char *bridge);
+
 /* Any device: set it up or down, change its MTU. */
 int wire_link_up(const char *name, int up);
 int wire_link_mtu(const char *name, unsigned int mtu);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the network tests share: a netbackd of their own in a world without
+ * daemons, guests with one card, and a wire in the same bridge. Helpers end the
+ * program with a message when something is not as it should be.
+ *
+ * Usage of each program: PROGRAM NETBACKD
+ */
+#ifndef NATIVE_NET_CASE_H
+#define NATIVE_NET_CASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "netfront.h" /* first, for Xen's headers */
+#include "net_frame.h"
+#include "net_wire.h"
+
+#define PATIENCE_MS 10000
+
+/* Runs it with a netbackd and a wire; the return value is for main(). */
+int net_main(int argc, char **argv, void (*run)(void));
+
+_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+_Noreturn void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+#define fail(...) fail_at(__FILE__, __LINE__, __VA_ARGS__)
+#define check(ok, ...)                                            \
+	do {                                                      \
+		if (!(ok))                                        \
+			fail_at(__FILE__, __LINE__, __VA_ARGS__); \
+	} while (0)
+/* Of what returns 0 or -errno. */
+#define must(call)                                                                      \
+	do {                                                                            \
+		int must_ret = (call);                                                  \
+		if (must_ret)                                                           \
+			fail_at(__FILE__, __LINE__, #call ": %s", strerror(-must_ret)); \
+	} while (0)
+
+void sleep_ms(unsigned int ms);
+bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms);
+
+/* --- netbackd; net_main() starts and stops it --- */
+
+void netbackd_start(void);
+void netbackd_stop(void);
+void netbackd_kill(void);
+/* Lines of its log, and of its workers', with both texts in them (@b may be NULL). */
+unsigned int netbackd_lines(const char *a, const char *b);
+void netbackd_wait_line(const char *a, const char *b);
+
+/* --- guests --- */
+
+struct net_guest {
+	uint16_t domid;
+	char dev[32]; /* "vif/5/0", as in the log */
+	char tap[16]; /* "vif5.0" */
+	struct netfront *nf;
+	uint64_t tx_before, rx_before; /* answered in earlier connections */
+};
+
+void net_guest_create(struct net_guest *g, const char *name); /* its card is in state 2 */
+void net_guest_connect(struct net_guest *g, const struct netfront_conf *conf);
+void net_guest_new(struct net_guest *g, const char *name, const struct netfront_conf *conf);
+/*
+ * The end of each good connection: all is answered, the backend did nothing
+ * wrong, its worker has ended and has taken as many slots as were answered.
+ */
+void net_guest_disconnect(struct net_guest *g);
+void net_guest_destroy(struct net_guest *g);
+void net_guest_end(struct net_guest *g); /* both */
+
+pid_t net_guest_worker(const struct net_guest *g); /* 0 = none */
+long process_kib(pid_t pid);			   /* resident */
+/* Sum over all workers of the card that have ended; @way "tx" or "rx". */
+uint64_t net_guest_counter(const struct net_guest *g, const char *way, const char *name);
+/* The card has been stopped: error node, state 6. */
+void net_guest_wait_broken(struct net_guest *g);
+
+/* --- frames --- */
+
+extern struct wire net_wire;
+
+/* A frame of ours of @len bytes (at least 18), with a mark that no other has. */
+uint32_t net_ours(uint8_t *buf, uint32_t len, uint32_t *ret_mark);
+/* The wire gets the frame of this mark next, whole and of this length. */
+void net_wire_expect(uint32_t mark, uint32_t len);
+void net_wire_silent(int ms); /* nothing from a guest */
+/* The guest sends a frame of @len bytes and the wire gets it. */
+void net_guest_says(struct net_guest *g, uint32_t len);
+/* The wire sends one and the guest gets it; other frames before it are let go. */
+void net_guest_hears(struct net_guest *g, uint32_t len);
+/* Wait for a packet; it is in *pkt until netfront_rx_post(). False: none came. */
+bool net_guest_receive(struct net_guest *g, struct netfront_packet *pkt, int timeout_ms);
+/* Both ways, to see that the card is well. */
+void net_guest_works(struct net_guest *g);
+/* Push what was put and wait until all is answered. */
+void net_guest_flush(struct net_guest *g);
+/* The last answer to @id was @status. */
+void net_guest_answered(const struct net_guest *g, uint16_t id, int status);
+
+#endif
