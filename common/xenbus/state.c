@@ -87,7 +87,9 @@ enum xenbus_step xenbus_next(const struct xenbus_view *v)
 
 	switch (v->back_state) {
 	case XenbusStateInitialising:
-		return XENBUS_INIT; /* also over one that was refused */
+		/* Also over one that was refused, or is being served still:
+		 * then the toolstack has made it anew before we looked. */
+		return v->worker == XENBUS_WORKER_NONE ? XENBUS_INIT : XENBUS_STOP;
 	case XenbusStateInitWait:
 		return v->failed ? XENBUS_CLOSING : next_in_initwait(v);
 	case XenbusStateConnected:

@@ -210,6 +210,21 @@ static void broken_device_does_not_hold_up_its_removal(void **state)
 	assert_int_equal(v.back_state, 6);
 }
 
+/* Deleted and made anew between two looks: what served the old one goes before anything else. */
+static void device_made_over_a_served_one_stops_its_worker_first(void **state)
+{
+	struct xenbus_view v = view(1, 1);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+	v.worker = XENBUS_WORKER_STARTING;
+	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+	v.worker = XENBUS_WORKER_STOPPING;
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+	v.worker = XENBUS_WORKER_NONE;
+	assert_int_equal(xenbus_next(&v), XENBUS_INIT);
+}
+
 /* Whatever is to be seen, the table comes to rest. */
 static void every_view_settles(void **state)
 {
@@ -246,6 +261,7 @@ int main(void)
 		cmocka_unit_test(frontend_that_jumps_to_connected_is_served),
 		cmocka_unit_test(broken_device_is_closed_and_may_begin_anew),
 		cmocka_unit_test(broken_device_does_not_hold_up_its_removal),
+		cmocka_unit_test(device_made_over_a_served_one_stops_its_worker_first),
 		cmocka_unit_test(every_view_settles),
 	};
 
