@@ -66,15 +66,20 @@ static void drop_tx(void)
 	xs.in_tx = false;
 }
 
-void fake_xs_reset(void)
+void fake_xs_disconnect(void)
 {
 	drop_tx();
-	while (xs.nr_nodes > 0)
-		clear(&xs.node[--xs.nr_nodes]);
 	while (xs.nr_watches > 0)
 		clear_event(&xs.watch[--xs.nr_watches]);
 	while (xs.nr_events > 0)
 		clear_event(&xs.event[--xs.nr_events]);
+}
+
+void fake_xs_reset(void)
+{
+	fake_xs_disconnect();
+	while (xs.nr_nodes > 0)
+		clear(&xs.node[--xs.nr_nodes]);
 	memset(&xs, 0, sizeof(xs));
 	fake_xs_fault = NULL;
 	fake_xs_change = NULL;

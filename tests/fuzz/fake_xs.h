@@ -34,6 +34,9 @@ extern void (*fake_xs_change)(const char *path, const char *value); /* NULL: rem
 
 void fake_xs_reset(void);
 
+/* The connection is closed: xenstored forgets its watches, and what they would have told. */
+void fake_xs_disconnect(void);
+
 /* What everybody else does. */
 void fake_xs_set(const char *path, const void *value, size_t len);
 void fake_xs_set_text(const char *path, const char *value);

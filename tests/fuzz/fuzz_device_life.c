@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The life of devices: bus.c, device.c, state.c and store.c over a tree in
+ * memory, with a toolstack, frontends, domains and workers that do anything in
+ * any order, calls to XenStore that fail, transactions that are lost, and
+ * restarts of the daemon. See the README for what must hold.
+ */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <xen/io/xenbus.h>
+
+#include "fake_worker.h"
+#include "fake_xs.h"
+#include "xenbus/internal.h"
+#include "xenbus/keys.h"
+
+#define ROOT "/local/domain/0/backend/vbd"
+#define NR_DEVICES 4u /* two domains with two each */
+
+static struct fuzz *input;
+static struct store *store;
+static struct xenbus *bus;
+
+static unsigned int prepared;  /* devices that hold something of the driver's */
+static unsigned int writes;    /* by the backend */
+static unsigned int shutdowns; /* that have come to their end */
+static int passed_fd = -1;     /* given to the last worker */
+
+static struct {
+	int err;	    /* what calls fail with */
+	unsigned int calls; /* how many more go well */
+	unsigned int nr;    /* how many fail then */
+	int lose;	    /* device whose directory goes during the next transaction; -1: none */
+} fault;
+
+static unsigned int domid_of(unsigned int i)
+{
+	return 1 + i / 2;
+}
+
+static const char *back(unsigned int i, const char *key)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), ROOT "/%u/%u%s%s", domid_of(i), i % 2, *key ? "/" : "", key);
+	return path;
+}
+
+static const char *front(unsigned int i, const char *key)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/local/domain/%u/device/vbd/%u%s%s", domid_of(i), i % 2,
+		 *key ? "/" : "", key);
+	return path;
+}
+
+static struct xenbus_device *device(unsigned int i)
+{
+	return xenbus_find(bus, (uint16_t)domid_of(i), i % 2);
+}
+
+static const struct worker *worker_of(const struct xenbus_device *dev)
+{
+	for (const struct worker *w = fake_workers; w; w = w->next)
+		if (w->ctx == dev)
+			return w;
+	return NULL;
+}
+
+/* XenStore. */
+
+static int on_call(enum fake_xs_op op)
+{
+	if (op == FAKE_XS_END && fault.lose >= 0) {
+		fake_xs_remove(back((unsigned int)fault.lose, ""));
+		fault.lose = -1;
+	}
+	if (fault.nr == 0)
+		return 0;
+	if (fault.calls > 0) {
+		fault.calls--;
+		return 0;
+	}
+	fault.nr--;
+	/* Nothing but the end of a transaction is lost to others. */
+	return fault.err == EAGAIN && op != FAKE_XS_END ? 0 : fault.err;
+}
+
+static void check_state(const struct xenbus_device *dev, const char *value)
+{
+	const struct worker *w = worker_of(dev);
+
+	switch (atoi(value)) {
+	case XenbusStateInitWait:
+		CHECK(dev->priv && !w);
+		break;
+	case XenbusStateConnected:
+		CHECK(dev->priv && w && w->ready && !w->asked);
+		break;
+	case XenbusStateClosing:
+		break;
+	case XenbusStateClosed:
+		CHECK(!w);
+		break;
+	default:
+		CHECK(!"a state that a backend goes to");
+	}
+}
+
+/* What the backend may write: its state and features, while the directory is there. */
+static void on_change(const char *path, const char *value)
+{
+	unsigned int domid, devid;
+	int end = 0;
+
+	writes++;
+	if (strncmp(path, "/local/domain/0/error/backend/vbd/", 34) == 0)
+		return;
+	CHECK(sscanf(path, ROOT "/%u/%u/%n", &domid, &devid, &end) == 2 && end > 0);
+	if (!value) {
+		CHECK(strcmp(path + end, "state") == 0);
+		return;
+	}
+	CHECK(fake_xs_get(back((domid - 1) * 2 + devid, "state")));
+	if (strcmp(path + end, "state") == 0 && bus)
+		check_state(xenbus_find(bus, (uint16_t)domid, devid), value);
+	else
+		CHECK(strcmp(path + end, "state") == 0 || strcmp(path + end, "feature-a") == 0 ||
+		      strcmp(path + end, "feature-b") == 0);
+}
+
+/* The driver. */
+
+static int drv_prepare(struct xenbus_device *dev)
+{
+	bus = dev->bus; /* the first devices come before xenbus_new() returns */
+	CHECK(!dev->priv && !dev->worker);
+	if (fuzz_u8(input) == 1)
+		return xenbus_error(dev, -EINVAL, "not today");
+	dev->priv = calloc(1, 8);
+	prepared++;
+	return 0;
+}
+
+static int drv_transport(struct xenbus_device *dev)
+{
+	CHECK(dev->priv);
+	return back_write_u64(dev, "feature-a", 1);
+}
+
+static int drv_connect(struct xenbus_device *dev, struct worker_msg *conf, int *fds,
+		       unsigned int *nr_fds)
+{
+	CHECK(dev->priv && !worker_of(dev));
+	if (fuzz_u8(input) == 1)
+		return xenbus_error(dev, 0, "frontend key is missing");
+	if (fuzz_u8(input) == 1) {
+		fds[0] = passed_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+		*nr_fds = 1;
+	}
+	fake_worker_error = fuzz_u8(input) == 1 ? -EMFILE : 0;
+	return 0;
+}
+
+static int drv_features(struct xenbus_device *dev)
+{
+	CHECK(dev->priv && worker_of(dev));
+	return back_write_u64(dev, "feature-b", 1);
+}
+
+static void drv_disconnected(struct xenbus_device *dev)
+{
+	CHECK(dev->priv && !worker_of(dev));
+}
+
+static void drv_release(struct xenbus_device *dev)
+{
+	CHECK(dev->priv && !worker_of(dev));
+	free(dev->priv);
+	dev->priv = NULL;
+	prepared--;
+}
+
+static struct xenbus_driver driver = {
+	.kind = "vbd",
+	.worker = "nothing",
+	.prepare = drv_prepare,
+	.write_transport = drv_transport,
+	.connect = drv_connect,
+	.write_features = drv_features,
+	.disconnected = drv_disconnected,
+	.release = drv_release,
+};
+
+/* The daemon. */
+
+static void check_devices(void)
+{
+	unsigned int workers = 0, holding = 0;
+
+	for (struct xenbus_device *dev = xenbus_devices(bus); dev; dev = dev->next) {
+		const struct worker *w = worker_of(dev);
+
+		CHECK(dev->worker == w && (w != NULL) == (dev->worker_state != XENBUS_WORKER_NONE));
+		CHECK(!w || w->asked == (dev->worker_state == XENBUS_WORKER_STOPPING) ||
+		      bus->stopping);
+		CHECK(dev->prepared == (dev->priv != NULL));
+		workers += w != NULL;
+		holding += dev->priv != NULL;
+	}
+	for (const struct worker *w = fake_workers; w; w = w->next)
+		workers--;
+	CHECK(workers == 0 && holding == prepared);
+	CHECK(passed_fd < 0 || fcntl(passed_fd, F_GETFD) < 0);
+	passed_fd = -1;
+}
+
+/* Events are all told and nothing failed: who has no frontend has no worker that is not ending. */
+static void check_rest(void)
+{
+	for (unsigned int i = 0; i < NR_DEVICES; i++) {
+		struct xenbus_device *dev = device(i);
+		const char *state = fake_xs_get(back(i, "state"));
+		const struct worker *w = dev ? worker_of(dev) : NULL;
+		bool orphan = !fake_xs_get(front(i, "state")) ||
+			      !fake_xs_get(back(i, "frontend")) ||
+			      !store_domain_alive(store, (uint16_t)domid_of(i));
+
+		CHECK(!w || w->asked || !orphan);
+		CHECK(!w || w->asked || !state || strcmp(state, "6") != 0);
+	}
+}
+
+static void deliver(unsigned int max)
+{
+	bool calm = fault.nr == 0 && fault.lose < 0;
+	struct store_event ev;
+
+	while (max-- > 0 && store_next_event(store, &ev) == 0)
+		xenbus_event(bus, &ev);
+	xenbus_settle(bus);
+	check_devices();
+	if (calm && !fake_xs_pending())
+		check_rest();
+}
+
+static void start(void)
+{
+	while (fake_xs_pending()) {
+		struct store_event ev;
+
+		store_next_event(store, &ev);
+	}
+	if (xenbus_new(NULL, store, &driver, &bus) == 0)
+		return;
+	/* As the daemon does: it ends, and somebody starts it again. */
+	CHECK(fault.err != 0);
+	fault.nr = 0;
+	fake_xs_disconnect();
+	CHECK(xenbus_new(NULL, store, &driver, &bus) == 0);
+}
+
+static void on_shut_down(void *ctx)
+{
+	shutdowns++;
+	CHECK(!fake_workers);
+}
+
+/* One watch for each device and two for the bus. */
+static void check_watches(void)
+{
+	unsigned int nr = 2;
+
+	for (struct xenbus_device *dev = xenbus_devices(bus); dev; dev = dev->next)
+		nr++;
+	CHECK(fake_xs_watches() == nr);
+}
+
+static void restart(bool orderly)
+{
+	unsigned int before = shutdowns;
+
+	if (orderly) {
+		xenbus_shutdown(bus, on_shut_down, NULL);
+		while (fake_workers) {
+			CHECK(shutdowns == before && fake_workers->asked);
+			fake_worker_end(fake_workers);
+		}
+		CHECK(shutdowns == before + 1);
+	}
+	fake_workers_orphaned();
+	check_watches();
+	fake_xs_disconnect();
+	xenbus_free(bus);
+	bus = NULL;
+	prepared = 0;
+	start();
+	check_devices();
+}
+
+/* Everybody else. */
+
+static void number(const char *path, uint8_t value)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", value);
+	fake_xs_set_text(path, value == 255 ? "junk" : text);
+}
+
+/* Like libxl: what was there goes, then everything new at once. */
+static void make_device(unsigned int i)
+{
+	uint8_t bits = fuzz_u8(input);
+
+	fake_xs_remove(back(i, ""));
+	fake_xs_remove(front(i, ""));
+	fake_xs_set_text(front(i, "state"), "1");
+	fake_xs_set_text(back(i, "frontend"),
+			 bits == 1 ? "/local/domain/9/device/vbd/0" : front(i, ""));
+	fake_xs_set_text(back(i, "online"), "1");
+	if (bits & 2)
+		fake_xs_set_text(back(i, "hotplug-status"), "connected");
+	fake_xs_set_text(back(i, "state"), "1");
+}
+
+static void toolstack(unsigned int i)
+{
+	switch (fuzz_below(input, 8)) {
+	case 0:
+		make_device(i);
+		break;
+	case 1: /* xl detach */
+		fake_xs_set_text(back(i, "online"), "0");
+		fake_xs_set_text(back(i, "state"), "5");
+		break;
+	case 2: /* by force */
+		fake_xs_remove(front(i, ""));
+		break;
+	case 3:
+		fake_xs_remove(back(i, ""));
+		break;
+	case 4:
+		fake_xs_set_text(back(i, "hotplug-status"), "connected");
+		break;
+	case 5:
+		fake_xs_remove(back(i, "hotplug-status"));
+		break;
+	case 6:
+		if (fake_xs_get(back(i, "state")))
+			number(back(i, "state"), fuzz_u8(input) % 10);
+		break;
+	default:
+		fake_xs_domain((uint16_t)domid_of(i), fuzz_u8(input) & 1);
+	}
+}
+
+static void frontend(unsigned int i)
+{
+	uint8_t state = fuzz_u8(input);
+
+	if (fake_xs_get(front(i, "")))
+		number(front(i, "state"), state == 255 ? state : state % 9);
+}
+
+static struct worker *any_worker(void)
+{
+	struct worker *w = fake_workers;
+
+	for (unsigned int n = fuzz_below(input, NR_DEVICES); w && w->next && n > 0; n--)
+		w = w->next;
+	return w;
+}
+
+static void worker_speaks(void)
+{
+	static const uint32_t types[] = { WORKER_MSG_READY, WORKER_MSG_READY, WORKER_MSG_FAILED,
+					  WORKER_MSG_BROKEN };
+	uint8_t bits = fuzz_u8(input);
+	struct worker_msg msg = { .type = bits & 0x80 ? bits : types[bits & 3] };
+	struct worker *w = any_worker();
+
+	if (!w)
+		return;
+	msg.err = (int8_t)fuzz_u8(input);
+	fuzz_bytes(input, msg.text, 1 + fuzz_u8(input) % (WORKER_TEXT_MAX - 1));
+	msg.text[WORKER_TEXT_MAX - 1] = '\0';
+	fake_worker_say(w, &msg);
+	check_devices();
+}
+
+static void break_something(void)
+{
+	static const int errors[] = { EAGAIN, EACCES, ENOSPC, EIO, ENOMEM, EAGAIN, EAGAIN, ENOENT };
+	uint8_t bits = fuzz_u8(input);
+
+	if (bits & 0x80) {
+		fault.lose = bits % NR_DEVICES;
+		return;
+	}
+	fault.err = errors[bits & 7];
+	fault.calls = bits >> 3 & 15;
+	fault.nr = fuzz_u8(input) % (fault.err == EAGAIN ? 60 : 4);
+}
+
+static void act(void)
+{
+	unsigned int i = fuzz_below(input, NR_DEVICES);
+	struct worker *w;
+
+	switch (fuzz_below(input, 16)) {
+	case 0:
+	case 1:
+	case 2:
+		toolstack(i);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		frontend(i);
+		break;
+	case 6:
+	case 7:
+		worker_speaks();
+		break;
+	case 8:
+		w = any_worker();
+		if (w)
+			fake_worker_end(w);
+		check_devices();
+		break;
+	case 9:
+		break_something();
+		break;
+	case 10:
+		restart(fuzz_u8(input) & 1);
+		break;
+	default:
+		deliver(1 + fuzz_u8(input) % 32);
+	}
+}
+
+/* From here on all goes well; workers end when they are told to. */
+static void settle_down(void)
+{
+	for (unsigned int rounds = 0; fake_xs_pending() || rounds == 0; rounds++) {
+		struct worker *next;
+
+		CHECK(rounds < 8);
+		deliver(UINT32_MAX);
+		for (struct worker *w = fake_workers; w; w = next) {
+			next = w->next;
+			if (w->asked) {
+				fake_worker_end(w);
+				next = fake_workers; /* others may have come and gone */
+			}
+		}
+	}
+	writes = 0;
+	for (struct xenbus_device *dev = xenbus_devices(bus); dev; dev = dev->next)
+		dev->dirty = true;
+	xenbus_settle(bus);
+	CHECK(writes == 0); /* it had come to rest */
+}
+
+static void part(unsigned int i, uint8_t how)
+{
+	if (how == 0)
+		fake_xs_domain((uint16_t)domid_of(i), false);
+	else if (how == 1)
+		fake_xs_remove(front(i, ""));
+	else if (fake_xs_get(front(i, "")))
+		fake_xs_set_text(front(i, "state"), "6");
+	/* Also those that an error has made the daemon forget. */
+	if (fake_xs_get(back(i, "")))
+		fake_xs_set_text(back(i, "online"), "0");
+}
+
+/* Frontends go, each in its way: closed is what every device comes to, and soon. */
+static void end_of_guests(void)
+{
+	uint8_t how = fuzz_u8(input) % 3;
+
+	for (unsigned int i = 0; i < NR_DEVICES; i++)
+		part(i, how);
+	settle_down();
+	for (unsigned int i = 0; i < NR_DEVICES; i++) {
+		const char *state = fake_xs_get(back(i, "state"));
+		const char *path = fake_xs_get(back(i, "frontend"));
+		int now = state && state[1] == '\0' ? atoi(state) : 0;
+		bool usual = now == 1 || now == 2 || now == 4 || now == 5;
+
+		CHECK(!device(i) || !worker_of(device(i)));
+		if (state && path && strcmp(path, front(i, "")) == 0)
+			CHECK(how < 2 ? now == 6 || now == 0 || now == 9 : !usual);
+	}
+	CHECK(!fake_workers);
+}
+
+static void end_of_devices(void)
+{
+	for (unsigned int i = 0; i < NR_DEVICES; i++)
+		fake_xs_remove(back(i, ""));
+	settle_down();
+	CHECK(!xenbus_devices(bus) && prepared == 0);
+	check_watches();
+}
+
+static void begin(struct fuzz *f)
+{
+	input = f;
+	fake_xs_reset();
+	fake_xs_set_text("domid", "0");
+	fake_xs_domain(1, true);
+	fake_xs_domain(2, true);
+	CHECK(store_open(&store) == 0);
+	prepared = 0;
+	passed_fd = -1;
+	memset(&fault, 0, sizeof(fault));
+	fault.lose = -1;
+	fake_worker_error = 0;
+	driver.front_initialised_is_ready = fuzz_u8(f) & 1;
+	fake_xs_fault = on_call;
+	fake_xs_change = on_change;
+	start();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz f = { data, size < 1500 ? size : 1500 };
+
+	begin(&f);
+	while (f.left > 4)
+		act();
+	fault.nr = 0;
+	fault.lose = -1;
+	end_of_guests();
+	end_of_devices();
+	xenbus_free(bus);
+	store_close(store);
+	fake_xs_reset();
+	return 0;
+}
