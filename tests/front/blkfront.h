@@ -2,9 +2,8 @@
 /*
  * A block frontend: connects a vbd of a guest, keeps requests in flight, and
  * keeps books of them. Whatever it is asked to send it sends, right or wrong;
- * what comes back is checked: an answer to a request that is not in flight (never
- * sent, or answered already), and one with another operation, are counted in
- * blkqueue_count.strange.
+ * what comes back is checked: answers to what is not in flight (never sent, or
+ * answered already), and those with another operation, are counted as strange.
  *
  * One thread for each queue, and one thread at a time for the rest. int
  * functions return 0 or -errno unless told otherwise.

@@ -86,6 +86,16 @@ uint8_t *blkring_slot(const struct blkring *r, uint32_t index)
 	       (size_t)(index & (r->nr_slots - 1)) * r->slot_size;
 }
 
+/* Word by word, as a thread of the guest may change a slot at the same time. */
+static void copy_words(void *to, const void *from, uint32_t size)
+{
+	uint32_t *dst = to;
+	const uint32_t *src = from;
+
+	for (; size > 0; size -= sizeof(*dst))
+		__atomic_store_n(dst++, __atomic_load_n(src++, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
 uint32_t blkring_room(const struct blkring *r)
 {
 	return r->nr_slots - (r->req_prod - r->rsp_cons);
@@ -93,7 +103,7 @@ uint32_t blkring_room(const struct blkring *r)
 
 void blkring_put(struct blkring *r, const struct blkslot *slot)
 {
-	memcpy(blkring_slot(r, r->req_prod), slot->bytes, r->slot_size);
+	copy_words(blkring_slot(r, r->req_prod), slot->bytes, r->slot_size);
 	r->req_prod++;
 }
 
@@ -115,7 +125,7 @@ bool blkring_take(struct blkring *r, struct blkslot *slot)
 {
 	if (atomic_load_explicit(&r->shared->rsp_prod, memory_order_acquire) == r->rsp_cons)
 		return false;
-	memcpy(slot->bytes, blkring_slot(r, r->rsp_cons), r->slot_size);
+	copy_words(slot->bytes, blkring_slot(r, r->rsp_cons), r->slot_size);
 	r->rsp_cons++;
 	return true;
 }

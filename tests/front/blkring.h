@@ -34,7 +34,7 @@ const struct blkabi_layout *blkabi_layout(enum blkabi abi);
 
 /* A slot as it lies in the ring. */
 struct blkslot {
-	uint8_t bytes[BLKSLOT_MAX];
+	_Alignas(8) uint8_t bytes[BLKSLOT_MAX];
 };
 
 struct blkreq {
