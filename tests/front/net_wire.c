@@ -78,8 +78,7 @@ int wire_make_hub(const char *bridge)
 	return device_ioctl(bridge, SIOCDEVPRIVATE, &ifr);
 }
 
-/* The kernel's own chatter (ND, MLD) would only be in the way. */
-static void silence(const char *name)
+void wire_silence(const char *name)
 {
 	char path[128];
 	int fd;
@@ -125,7 +124,7 @@ static int dress_tap(struct wire *w, const struct wire_how *how)
 	if (!ret && how->mtu)
 		ret = wire_link_mtu(w->name, how->mtu);
 	if (!ret && how->bridge) {
-		silence(w->name);
+		wire_silence(w->name);
 		ret = join_bridge(how->bridge, w->name);
 	}
 	return ret ? ret : wire_link_up(w->name, 1);

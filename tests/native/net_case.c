@@ -100,7 +100,8 @@ void net_guest_wait_broken(struct net_guest *g)
 	char path[96];
 
 	snprintf(path, sizeof(path), "/local/domain/0/backend/vif/%u/0/state", g->domid);
-	must(toolstack_wait(path, "6", PATIENCE_MS));
+	must(toolstack_wait(path, "5", PATIENCE_MS));
+	check(!net_guest_worker(g), "%s: it is served still", g->dev);
 	snprintf(path, sizeof(path), "/local/domain/0/error/backend/vif/%u/0/error", g->domid);
 	{
 		char text[256];

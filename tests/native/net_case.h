@@ -77,7 +77,7 @@ pid_t net_guest_worker(const struct net_guest *g); /* 0 = none */
 long process_kib(pid_t pid);			   /* resident */
 /* Sum over all workers of the card that have ended; @way "tx" or "rx". */
 uint64_t net_guest_counter(const struct net_guest *g, const char *way, const char *name);
-/* The card has been stopped: error node, state 6. */
+/* The card has been stopped: error node, state 5, no worker. */
 void net_guest_wait_broken(struct net_guest *g);
 
 /* --- frames --- */

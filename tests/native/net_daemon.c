@@ -271,6 +271,8 @@ int net_main(int argc, char **argv, void (*run)(void))
 	check(d.log >= 0, "/tmp: %s", strerror(errno));
 	atexit(cleanup);
 	signal(SIGPIPE, SIG_IGN);
+	wire_silence("all");
+	wire_silence("default");
 	must(wire_open(&how, &net_wire));
 	must(wire_make_hub(how.bridge));
 	netbackd_start();

@@ -10,7 +10,7 @@ static void cross(const char *name, uint32_t first, bool one_channel)
 	conf.first_index = first;
 	conf.one_channel = one_channel;
 	net_guest_new(&g, name, &conf);
-	for (unsigned int i = 0; i < 150; i++) {
+	for (unsigned int i = 0; i < 220; i++) {
 		net_guest_says(&g, 18 + i * 61);
 		net_guest_hears(&g, 18 + i * 61);
 	}

@@ -81,7 +81,7 @@ static void run(void)
 {
 	static const uint32_t lens[] = { 18,   60,    1514,  4095,  4096,  4097,  8191, 8192,
 					 8193, 12288, 30000, 61440, 61441, 65534, 65535 };
-	static const uint32_t payloads[] = { 1449, 4000, 4042, 4043, 8138, 20000, 65475 };
+	static const uint32_t payloads[] = { 1449, 4000, 4042, 4043, 8138, 20000, 65455 };
 	struct net_guest g;
 
 	net_guest_new(&g, "rxslots", &netfront_all);
