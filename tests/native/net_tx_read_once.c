@@ -210,6 +210,8 @@ static unsigned int judge_bytes(uint8_t byte, uint32_t mark)
 			marks++;
 			continue;
 		}
+		if (!memcmp(buf, all_snoopers, sizeof(all_snoopers)))
+			continue;
 		for (int i = 0; i < len; i++)
 			check(buf[i] == byte,
 			      "byte %d of %d on the wire is %#x, not the guest's %#x", i, len,
