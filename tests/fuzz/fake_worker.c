@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 
+#include "base/log.h"
+
 struct worker *fake_workers;
 int fake_worker_error;
 
@@ -25,6 +27,7 @@ int worker_start(struct loop *loop, const char *program, const struct worker_msg
 	w = calloc(1, sizeof(*w));
 	*w = (struct worker){ .next = fake_workers, .conf = *conf, .ops = ops, .ctx = ctx };
 	fake_workers = w;
+	log_debug(conf->dev, "worker starts");
 	*ret = w;
 	return 0;
 }
@@ -37,10 +40,12 @@ int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds, 
 void worker_stop(struct worker *w)
 {
 	w->asked = true;
+	log_debug(w->conf.dev, "worker is told to stop");
 }
 
 void fake_worker_say(struct worker *w, const struct worker_msg *msg)
 {
+	log_debug(w->conf.dev, "worker says %u", msg->type);
 	w->ready |= msg->type == WORKER_MSG_READY;
 	w->ops->message(w->ctx, msg);
 }
@@ -57,6 +62,7 @@ static void forget(struct worker *w)
 void fake_worker_end(struct worker *w)
 {
 	forget(w);
+	log_debug(w->conf.dev, "worker ends");
 	w->ops->gone(w->ctx, w->asked, "exited with status 1");
 	free(w);
 }

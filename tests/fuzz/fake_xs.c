@@ -8,6 +8,8 @@
 
 #include <xenstore.h>
 
+#include "base/log.h"
+
 #define NODES_MAX 512u
 #define WATCHES_MAX 32u
 #define EVENTS_MAX 4096u
@@ -164,6 +166,7 @@ static bool take_away(const char *path)
 void fake_xs_set(const char *path, const void *value, size_t len)
 {
 	xs.changes++;
+	log_debug("others", "write %s %.*s", path, (int)len, (const char *)value);
 	put(path, value, len);
 }
 
@@ -175,6 +178,7 @@ void fake_xs_set_text(const char *path, const char *value)
 void fake_xs_remove(const char *path)
 {
 	xs.changes++;
+	log_debug("others", "remove %s", path);
 	take_away(path);
 }
 
@@ -182,6 +186,7 @@ void fake_xs_domain(uint16_t domid, bool alive)
 {
 	bool was = xs.alive[domid];
 
+	log_debug("others", "domain %u %s", domid, alive ? "lives" : "dies");
 	xs.alive[domid] = alive;
 	if (was != alive)
 		fire(alive ? "@introduceDomain" : "@releaseDomain", true);
@@ -274,6 +279,7 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
 		fill(&xs.tx[xs.nr_tx++], data, len);
 		return true;
 	}
+	log_debug("backend", "write %s %s", path, (const char *)data);
 	if (fake_xs_change)
 		fake_xs_change(path, data);
 	put(path, data, len);
@@ -357,6 +363,7 @@ bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort_it)
 		return abort_it;
 	}
 	for (unsigned int i = 0; i < xs.nr_tx; i++) {
+		log_debug("backend", "write %s %s", xs.tx[i].path, xs.tx[i].value);
 		if (fake_xs_change)
 			fake_xs_change(xs.tx[i].path, xs.tx[i].value);
 		put(xs.tx[i].path, xs.tx[i].value, xs.tx[i].len);
