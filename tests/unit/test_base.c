@@ -156,6 +156,8 @@ static void budget_fills_with_time_up_to_the_burst(void **state)
 	assert_int_equal(budget_available(&b, 1, 0), 0);
 	assert_int_equal(budget_wait_ns(&b, 1), NS_PER_SEC / 100);
 	assert_int_equal(budget_available(&b, 80, NS_PER_SEC / 10), 10);
+	assert_int_equal(budget_available(&b, 80, NS_PER_SEC * 2 / 5), 40);
+	assert_int_equal(budget_available(&b, 80, NS_PER_SEC * 3 / 5), 50);
 	assert_int_equal(budget_available(&b, 80, 3600 * NS_PER_SEC), 50);
 }
 
@@ -182,6 +184,7 @@ static void budget_fills_a_part_in_more_than_a_second(void **state)
 	budget_init(&b, 1, 100, 0);
 	budget_spend(&b, 100);
 	assert_int_equal(budget_available(&b, 80, 5 * NS_PER_SEC / 2), 2);
+	assert_int_equal(budget_wait_ns(&b, 1), 0);
 	assert_int_equal(budget_wait_ns(&b, 2), 0);
 	assert_int_equal(budget_wait_ns(&b, 3), NS_PER_SEC);
 	assert_int_equal(budget_available(&b, 80, 3 * NS_PER_SEC), 3); /* half a token was kept */

@@ -62,6 +62,7 @@ static enum blk_verdict judge_one(uint8_t op, uint64_t sector, uint8_t first, ui
 	disk.abi = BLK_ABI_X86_64;
 	make(&slot, &abis[0], op, 1, sector);
 	put_segment(&slot, &abis[0], 0, 7, first, last);
+	memset(req, 0x5a, sizeof(*req)); /* of a request before */
 	return blk_parse(&disk, &slot, req);
 }
 
@@ -127,6 +128,8 @@ static void request_must_lie_on_the_disk(void **state)
 	struct blk_req req;
 
 	assert_int_equal(judge_one(BLKIF_OP_READ, 992, 0, 7, &req), BLK_OK);
+	assert_int_equal(req.kind, BLK_REQ_READ);
+	assert_int_equal(req.offset, 992 * 512);
 	assert_int_equal(judge_one(BLKIF_OP_READ, 993, 0, 7, &req), BLK_REJECT);
 	assert_int_equal(judge_one(BLKIF_OP_READ, 1000, 0, 0, &req), BLK_REJECT);
 	assert_int_equal(judge_one(BLKIF_OP_READ, UINT64_MAX, 0, 0, &req), BLK_REJECT);
@@ -162,9 +165,12 @@ static void flush_may_carry_data(void **state)
 
 	disk.abi = BLK_ABI_X86_64;
 	make(&slot, &abis[0], BLKIF_OP_FLUSH_DISKCACHE, 0, UINT64_MAX);
+	memset(&req, 0x5a, sizeof(req));
 	assert_int_equal(blk_parse(&disk, &slot, &req), BLK_OK);
 	assert_int_equal(req.kind, BLK_REQ_FLUSH);
 	assert_int_equal(req.nr_segments, 0);
+	assert_int_equal(req.offset, 0);
+	assert_int_equal(req.len, 0);
 	assert_int_equal(judge_one(BLKIF_OP_FLUSH_DISKCACHE, 0, 0, 7, &req), BLK_OK);
 	assert_int_equal(req.kind, BLK_REQ_FLUSH_WRITE);
 }

@@ -14,6 +14,7 @@
 static char orders[64]; /* R, W and F, in order */
 static uint32_t last_len;
 static uint64_t last_offset;
+static const uint8_t *last_buf;
 
 static void note(char what, uint32_t len, uint64_t offset)
 {
@@ -27,11 +28,13 @@ static void note(char what, uint32_t len, uint64_t offset)
 
 void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset)
 {
+	last_buf = buf;
 	note('R', len, offset);
 }
 
 void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset)
 {
+	last_buf = buf;
 	note('W', len, offset);
 }
 
@@ -47,6 +50,9 @@ static struct request start(enum blk_kind kind, uint32_t len)
 	struct request r = {
 		.req = { .kind = kind, .len = len, .offset = 1 << 20 },
 		.buf = buf,
+		/* of a request before */
+		.stage = STAGE_FINISHED,
+		.moved = 77,
 	};
 
 	orders[0] = '\0';
@@ -70,6 +76,7 @@ static void short_transfer_is_continued(void **state)
 	assert_false(request_advance(&r, NULL, 0, 1024));
 	assert_int_equal(last_len, 3072);
 	assert_int_equal(last_offset, (1 << 20) + 1024);
+	assert_ptr_equal(last_buf, buf + 1024);
 	assert_false(request_advance(&r, NULL, 0, -EINTR));
 	assert_int_equal(last_len, 3072);
 	assert_true(request_advance(&r, NULL, 0, 3072));
@@ -136,6 +143,7 @@ static void second_half_of_a_read_goes_behind_the_first(void **state)
 	assert_false(request_advance(&r, NULL, 0, 1));
 	assert_int_equal(last_len, BLK_MAX_REQUEST_BYTES - 1);
 	assert_int_equal(last_offset, (1 << 20) + 1);
+	assert_ptr_equal(last_buf, buf + 1);
 	assert_true(request_advance(&r, NULL, 0, BLK_MAX_REQUEST_BYTES - 1));
 	assert_string_equal(orders, "RR");
 }

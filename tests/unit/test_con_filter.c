@@ -78,6 +78,10 @@ static void test_c1_controls_become_dots(void **state)
 	dots("\xf0\x80\x82\x9b", "\xf0...");
 	dots("\xc1\x9b", "..");
 	dots("\xed\xa0\x80", "\xed.."); /* surrogate */
+	dots("\xc3\xc0", "\xc3.");
+	dots("\xe2\x97\xc0", "\xe2\x97.");
+	dots("\xf0\x9f\x98\x80\x80", "\xf0\x9f\x98\x80."); /* one too many */
+	dots("\xc2\xc3\x80", "\xc2\xc3\x80");		   /* bounds of the first are gone */
 	dots("\xf4\x90\x80\x80\xf5", "\xf4....");
 }
 

@@ -36,6 +36,30 @@ static void sum_of_all_ones_does_not_overflow(void **state)
 	assert_int_equal(got, 0xffff);
 }
 
+/* Digits at which carries run through all of the word. */
+static void fold_is_the_remainder(void **state)
+{
+	static const uint64_t digits[] = { 0, 1, 2, 0x7fff, 0x8000, 0xfffe, 0xffff };
+	const unsigned int nr = sizeof(digits) / sizeof(digits[0]);
+
+	for (unsigned int i = 0; i < nr * nr * nr * nr; i++) {
+		uint64_t sum = digits[i % nr] | digits[i / nr % nr] << 16 |
+			       digits[i / nr / nr % nr] << 32 | digits[i / nr / nr / nr] << 48;
+
+		/* The only sum of zero is that of zeroes. */
+		assert_int_equal(csum_fold(sum), sum ? (sum - 1) % 0xffff + 1 : 0);
+	}
+}
+
+static void finish_ends_where_the_frame_ends(void **state)
+{
+	uint8_t buf[16] = { 9, 9, 9, 9, 1, 2, 3, 4, 0, 0, 9, 9, 9, 9, 9, 9 };
+
+	csum_finish(buf, 10, 4, 4);
+	assert_int_equal(ref_sum(buf + 4, 6, 0), 0xffff);
+	assert_int_equal(get16(buf + 10), 0x0909);
+}
+
 static void finish_writes_what_a_receiver_accepts(void **state)
 {
 	static struct frame f;
@@ -69,6 +93,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sum_of_any_length),
 		cmocka_unit_test(sum_of_all_ones_does_not_overflow),
+		cmocka_unit_test(fold_is_the_remainder),
+		cmocka_unit_test(finish_ends_where_the_frame_ends),
 		cmocka_unit_test(finish_writes_what_a_receiver_accepts),
 		cmocka_unit_test(finish_never_writes_zero),
 	};

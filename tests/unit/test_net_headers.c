@@ -111,6 +111,63 @@ static void endless_extension_headers(void **state)
 	assert_int_equal(walk(f.len, &h), -EPROTO);
 }
 
+/* A frame that ends exactly where a header does is whole so far. */
+static void unknown_protocols_at_the_end(void **state)
+{
+	struct frame_spec s = { .payload = 50 }, tagged = { .tags = 1 };
+	struct net_headers h;
+
+	make_frame(&f, &s);
+	put16(f.data + 12, 0x0806);
+	assert_int_equal(walk(14, &h), -EPROTONOSUPPORT);
+	put16(f.data + 12, 0); /* IEEE 802.3: a length */
+	assert_int_equal(walk(f.len, &h), -EPROTONOSUPPORT);
+	make_frame(&f, &tagged);
+	put16(f.data + 16, 0x0806);
+	assert_int_equal(walk(18, &h), -EPROTONOSUPPORT);
+	make_frame(&f, &s);
+	f.data[f.l3 + 9] = IPPROTO_ICMP;
+	assert_int_equal(walk(f.l4, &h), -EPROTONOSUPPORT);
+	assert_int_equal(walk(f.l4 - 1, &h), -EPROTO);
+	s.v6 = true;
+	make_frame(&f, &s);
+	f.data[f.l3 + 6] = IPPROTO_ICMPV6;
+	assert_int_equal(walk(f.l4 + 8, &h), -EPROTONOSUPPORT);
+	assert_int_equal(walk(f.l4 + 7, &h), -EPROTO);
+}
+
+/* As many as Linux follows: 256 bytes of IPv6, and one header more. */
+static void extension_headers_up_to_the_limit(void **state)
+{
+	struct frame_spec s = { .v6 = true, .udp = true };
+	struct net_headers h;
+
+	for (s.ip_opts = 8; s.ip_opts <= 512; s.ip_opts += 8) {
+		size_t at;
+
+		make_frame(&f, &s);
+		for (at = f.l3 + 40; at + 8 < f.l4; at += 8) {
+			f.data[at] = IPPROTO_DSTOPTS;
+			f.data[at + 1] = 0;
+		}
+		f.data[at] = IPPROTO_UDP;
+		f.data[at + 1] = 0;
+		assert_int_equal(walk(f.len, &h), 40 + s.ip_opts <= 256 + 8 ? 0 : -EPROTO);
+	}
+}
+
+static void authentication_header_has_its_own_unit(void **state)
+{
+	struct frame_spec s = { .v6 = true, .udp = true, .ip_opts = 24 };
+	struct net_headers h;
+
+	make_frame(&f, &s);
+	f.data[f.l3 + 6] = IPPROTO_AH;
+	f.data[f.l3 + 41] = 4; /* in words of 4 bytes, less 2 */
+	assert_int_equal(walk(f.len, &h), 0);
+	assert_int_equal(h.l4_off, f.l4);
+}
+
 static void wrong_version_and_lengths(void **state)
 {
 	struct frame_spec s = { .payload = 50 };
@@ -119,8 +176,10 @@ static void wrong_version_and_lengths(void **state)
 	make_frame(&f, &s);
 	f.data[f.l3] = 0x65;
 	assert_int_equal(walk(f.len, &h), -EPROTO);
-	f.data[f.l3] = 0x44; /* header of 16 bytes */
+	f.data[f.l3] = 0x44;		/* header of 16 bytes */
+	f.data[f.l3 + 9] = IPPROTO_UDP; /* no header length there to trip over */
 	assert_int_equal(walk(f.len, &h), -EPROTO);
+	f.data[f.l3 + 9] = IPPROTO_TCP;
 	f.data[f.l3] = 0x45;
 	f.data[f.l4 + 12] = 0x40; /* TCP header of 16 bytes */
 	assert_int_equal(walk(f.len, &h), -EPROTO);
@@ -158,6 +217,9 @@ int main(void)
 		cmocka_unit_test(ipv4_fragments),
 		cmocka_unit_test(ipv6_fragment_header),
 		cmocka_unit_test(endless_extension_headers),
+		cmocka_unit_test(unknown_protocols_at_the_end),
+		cmocka_unit_test(extension_headers_up_to_the_limit),
+		cmocka_unit_test(authentication_header_has_its_own_unit),
 		cmocka_unit_test(wrong_version_and_lengths),
 		cmocka_unit_test(random_bytes_stay_in_bounds),
 	};

@@ -59,7 +59,11 @@ static void nothing_asked_nothing_said(void **state)
 	make_frame(&f, &s);
 	assert_int_equal(to_vnet(false, 0, false, &vh), 0);
 	assert_memory_equal(&vh, &none, sizeof(vh));
-	s.payload = 9000;
+	s.payload = 4096 - 54;
+	make_frame(&f, &s);
+	assert_int_equal(to_vnet(false, 0, false, &vh), 0);
+	assert_int_equal(vh.hdr.hdr_len, 0);
+	s.payload++;
 	make_frame(&f, &s);
 	assert_int_equal(to_vnet(false, 0, false, &vh), 0);
 	assert_int_not_equal(vh.hdr.hdr_len, 0);
@@ -108,6 +112,17 @@ static void gso_with_and_without_blank(void **state)
 		assert_int_equal(get16(f.data + f.l4 + 16),
 				 ref_pseudo(&f, s.v6, false, f.len - f.l4));
 	}
+}
+
+static void sum_of_a_header_alone(void **state)
+{
+	struct frame_spec s = { 0 };
+	struct virtio_net_hdr_mrg_rxbuf vh;
+
+	make_frame(&f, &s);
+	assert_int_equal(to_vnet(true, 0, false, &vh), 0);
+	put16(f.data + f.l3 + 2, 39); /* one byte less than its headers */
+	assert_int_equal(to_vnet(true, 0, false, &vh), -EPROTO);
 }
 
 static void gso_of_one_segment_is_none(void **state)
@@ -160,7 +175,9 @@ static enum net_rx_verdict from_vnet(const struct virtio_net_hdr_mrg_rxbuf *vh,
 				     const struct net_caps *caps, struct net_rx_pkt *rx,
 				     bool *finished)
 {
-	*rx = (struct net_rx_pkt){ .data = f.data, .len = (uint32_t)f.len };
+	memset(rx, 0x5a, sizeof(*rx)); /* of a frame before */
+	rx->data = f.data;
+	rx->len = (uint32_t)f.len;
 	return net_from_vnet(vh, caps, rx, finished);
 }
 
@@ -248,6 +265,10 @@ static void validated_and_plain(void **state)
 	make_frame(&f, &s);
 	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_PASS);
 	assert_int_equal(rx.flags, 0);
+	assert_int_equal(rx.gso_size, 0);
+	assert_int_equal(rx.gso_type, XEN_NETIF_GSO_TYPE_NONE);
+	f.len = 14;
+	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_PASS);
 	vh.hdr.flags = VIRTIO_NET_HDR_F_DATA_VALID;
 	assert_int_equal(from_vnet(&vh, &all, &rx, &finished), NET_RX_PASS);
 	assert_int_equal(rx.flags, NETRXF_data_validated);
@@ -347,6 +368,7 @@ int main(void)
 		cmocka_unit_test(nothing_asked_nothing_said),
 		cmocka_unit_test(blank_becomes_a_sum_the_kernel_finishes),
 		cmocka_unit_test(gso_with_and_without_blank),
+		cmocka_unit_test(sum_of_a_header_alone),
 		cmocka_unit_test(gso_of_one_segment_is_none),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(open_sum_reaches_the_guest_open_or_right),

@@ -34,6 +34,10 @@ static void check_part(const struct frame_spec *s, unsigned int i, unsigned int 
 	assert_int_equal(!!(flags & FIN), i + 1 == nr);
 	assert_int_equal(!!(flags & PSH), i + 1 == nr);
 	assert_true(flags & ACK);
+	/* As they were: Ethernet and tags, addresses and options, ports. */
+	assert_memory_equal(part.data, f.data, f.l3);
+	assert_memory_equal(part.data + f.l3 + 12, f.data + f.l3 + 12, f.l4 - f.l3 - 12);
+	assert_memory_equal(part.data + f.l4, f.data + f.l4, 4);
 	if (s->v6) {
 		assert_int_equal(get16(part.data + f.l3 + 4), part.len - f.l3 - 40);
 		return;

@@ -52,6 +52,7 @@ static void any_mix_of_sizes(void **state)
 {
 	uint8_t in = 0, out = 0;
 
+	memset(&s, 0xff, sizeof(s));
 	stage_init(&s, area);
 	for (unsigned int round = 0; round < 20000; round++) {
 		uint32_t len =
@@ -89,6 +90,36 @@ static void holds_a_ring(void **state)
 		assert_true(push(65549, 1));
 }
 
+/* The area is full when it is, wherever the oldest frame lies. */
+static void full_area_has_no_room(void **state)
+{
+	unsigned int nr = 0;
+
+	stage_init(&s, area);
+	while (push(65000, 1))
+		nr++;
+	assert_in_range(nr, 24, 32);
+	for (unsigned int i = 0; i < 3 * nr; i++) {
+		stage_pop(&s, 2);
+		assert_true(push(65000, 1));
+		while (push(60, 1))
+			assert_in_range(s.nr, 1, STAGE_MAX_FRAMES);
+		while (s.nr > nr)
+			stage_pop(&s, 1);
+	}
+}
+
+static void next_frame_begins_at_the_next_line(void **state)
+{
+	uint8_t *first;
+
+	stage_init(&s, area);
+	push(640 - STAGE_HEADROOM, 0);
+	first = stage_at(&s, 0)->rx.data;
+	push(100, 0);
+	assert_ptr_equal(stage_at(&s, 1)->rx.data, first + 640);
+}
+
 /* Full-sized Ethernet frames lie two to a page, large ones at its start. */
 static void packs_pages(void **state)
 {
@@ -112,6 +143,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_mix_of_sizes),
 		cmocka_unit_test(holds_a_ring),
+		cmocka_unit_test(full_area_has_no_room),
+		cmocka_unit_test(next_frame_begins_at_the_next_line),
 		cmocka_unit_test(packs_pages),
 	};
 

@@ -169,6 +169,19 @@ static void bad_extras(void **state)
 	assert_int_equal(p.verdict, NET_TX_BAD_EXTRA);
 }
 
+/* Nothing that follows makes good what was bad. */
+static void bad_extra_before_a_good_one(void **state)
+{
+	request(0, NETTXF_extra_info, 0, 100);
+	extra(1, 255, true);
+	extra(2, XEN_NETIF_EXTRA_TYPE_GSO, false);
+	s[2].extra.u.gso.size = 1448;
+	s[2].extra.u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4;
+	net_tx_parse(s, 3, &p);
+	assert_int_equal(p.verdict, NET_TX_BAD_EXTRA);
+	assert_int_equal(p.nr_slots, 3);
+}
+
 static void extras_without_an_end(void **state)
 {
 	request(0, NETTXF_extra_info, 0, 100);
@@ -237,6 +250,7 @@ int main(void)
 		cmocka_unit_test(slots_without_data),
 		cmocka_unit_test(over_the_page_end),
 		cmocka_unit_test(bad_extras),
+		cmocka_unit_test(bad_extra_before_a_good_one),
 		cmocka_unit_test(extras_without_an_end),
 		cmocka_unit_test(multicast_request),
 		cmocka_unit_test(every_verdict_has_a_text_of_its_own),

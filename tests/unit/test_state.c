@@ -225,6 +225,47 @@ static void device_made_over_a_served_one_stops_its_worker_first(void **state)
 	assert_int_equal(xenbus_next(&v), XENBUS_INIT);
 }
 
+static void frontend_gives_up_before_it_is_connected(void **state)
+{
+	for (int front = 5; front <= 6; front++) {
+		struct xenbus_view v = view(2, front);
+
+		assert_int_equal(xenbus_next(&v), XENBUS_CLOSED);
+		v.worker = XENBUS_WORKER_STARTING;
+		assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+		settle(&v);
+		assert_int_equal(v.back_state, 6);
+		assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+	}
+}
+
+/* The toolstack has written 5; the guest still reads from its disk. */
+static void device_is_served_until_its_frontend_lets_go(void **state)
+{
+	struct xenbus_view v = view(5, 4);
+
+	v.online = false;
+	v.worker = XENBUS_WORKER_SERVING;
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+	set_front(&v, 5);
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+	set_front(&v, 6);
+	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+}
+
+static void restarted_daemon_adopts_a_device_that_is_being_detached(void **state)
+{
+	struct xenbus_view v = view(5, 4);
+
+	v.online = false;
+	assert_int_equal(xenbus_next(&v), XENBUS_CONNECT);
+	settle(&v);
+	assert_int_equal(v.worker, XENBUS_WORKER_SERVING);
+	v.worker = XENBUS_WORKER_NONE;
+	set_front(&v, 3); /* never was connected */
+	assert_int_equal(xenbus_next(&v), XENBUS_WAIT);
+}
+
 /* Whatever is to be seen, the table comes to rest. */
 static void every_view_settles(void **state)
 {
@@ -262,6 +303,9 @@ int main(void)
 		cmocka_unit_test(broken_device_is_closed_and_may_begin_anew),
 		cmocka_unit_test(broken_device_does_not_hold_up_its_removal),
 		cmocka_unit_test(device_made_over_a_served_one_stops_its_worker_first),
+		cmocka_unit_test(frontend_gives_up_before_it_is_connected),
+		cmocka_unit_test(device_is_served_until_its_frontend_lets_go),
+		cmocka_unit_test(restarted_daemon_adopts_a_device_that_is_being_detached),
 		cmocka_unit_test(every_view_settles),
 	};
 

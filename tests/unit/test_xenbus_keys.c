@@ -121,6 +121,16 @@ static void what_is_no_number_is_told(void **state)
 	assert_true(yes);
 }
 
+static void what_can_be_printed_is_told_as_it_is(void **state)
+{
+	uint32_t value;
+
+	fake_store_text("front/key", "a ~\t\x7fz");
+	assert_int_equal(front_need_u32(&dev, "key", 3, 8, &value), -EINVAL);
+	assert_non_null(strstr(told.text, "\"a ~??z\""));
+	assert_non_null(strstr(told.text, "from 3 to 8"));
+}
+
 static void value_of_4_kib_is_told(void **state)
 {
 	static char text[BAD_KEY_LONG];
@@ -212,6 +222,7 @@ int main(void)
 		KEYS_TEST(number_within_its_bounds_is_taken),
 		KEYS_TEST(number_out_of_its_bounds_is_told),
 		KEYS_TEST(what_is_no_number_is_told),
+		KEYS_TEST(what_can_be_printed_is_told_as_it_is),
 		KEYS_TEST(value_of_4_kib_is_told),
 		KEYS_TEST(missing_key_takes_its_default_or_is_told),
 		KEYS_TEST(store_that_fails_is_told),
