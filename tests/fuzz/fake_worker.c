@@ -10,6 +10,8 @@
 
 struct worker *fake_workers;
 int fake_worker_error;
+int (*fake_worker_sent)(struct worker *w, const struct worker_msg *msg, const int *fds,
+			unsigned int nr_fds);
 
 int worker_start(struct loop *loop, const char *program, const struct worker_msg *conf,
 		 const int *fds, unsigned int nr_fds, const struct worker_ops *ops, void *ctx,
@@ -34,7 +36,9 @@ int worker_start(struct loop *loop, const char *program, const struct worker_msg
 
 int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds, unsigned int nr_fds)
 {
-	return 0;
+	for (unsigned int i = 0; i < nr_fds; i++)
+		CHECK(fcntl(fds[i], F_GETFD) >= 0);
+	return fake_worker_sent ? fake_worker_sent(w, msg, fds, nr_fds) : 0;
 }
 
 void worker_stop(struct worker *w)

@@ -16,6 +16,9 @@ struct worker {
 
 extern struct worker *fake_workers;
 extern int fake_worker_error; /* what the next start fails with */
+/* What becomes of a message to a worker; without it all are heard. */
+extern int (*fake_worker_sent)(struct worker *w, const struct worker_msg *msg, const int *fds,
+			       unsigned int nr_fds);
 
 /* @msg reaches the supervisor. */
 void fake_worker_say(struct worker *w, const struct worker_msg *msg);

@@ -533,7 +533,7 @@ static void begin(struct fuzz *f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fuzz f = { data, size < 1500 ? size : 1500 };
+	struct fuzz f = { data, size < 800 ? size : 800 };
 
 	begin(&f);
 	while (f.left > 4)
