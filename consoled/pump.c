@@ -99,13 +99,22 @@ static int give_input(struct pump *p, uint32_t *ret_given)
 	return 0;
 }
 
+/* An armed tick is not put off, or a busy console would take it from the others. */
+static void want_tick(struct pump_env *env)
+{
+	if (env->ticking)
+		return;
+	loop_arm_timer(env->tick, PUMP_TICK_NS);
+	env->ticking = true;
+}
+
 /* The event channel stays masked for as long as the guest is out of budget. */
 static void settle_port(struct pump *p)
 {
 	if (!p->masked)
 		return;
 	if (p->throttled) {
-		loop_arm_timer(p->env->tick, PUMP_TICK_NS);
+		want_tick(p->env);
 		return;
 	}
 	evtchn_unmask(p->env->ec, &p->port, 1);

@@ -29,6 +29,7 @@
 struct pump_env {
 	struct loop *loop;
 	struct loop_source *tick; /* armed when a console is out of budget */
+	bool ticking;		  /* it is armed; whoever it wakes says no more */
 	struct evtchn *ec;
 	struct gnttab *gt;
 	struct writer *writer;

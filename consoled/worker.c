@@ -185,6 +185,7 @@ static void on_evtchn(void *ctx, uint32_t events)
 
 static void on_tick(void *ctx, uint32_t events)
 {
+	state.env.ticking = false;
 	for (unsigned int i = 0; i < state.nr_pumps; i++)
 		pump_on_tick(state.pumps[i]);
 }

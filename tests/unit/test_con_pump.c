@@ -86,8 +86,12 @@ int child_broken(uint32_t id, const char *fmt, ...)
 
 /* --- set-up --- */
 
+static unsigned int ticks;
+
 static void on_tick(void *ctx, uint32_t events)
 {
+	env.ticking = false;
+	ticks++;
 }
 
 static void on_full(uint32_t id)
@@ -147,6 +151,7 @@ static int set_up(void **state)
 {
 	memset(&page, 0, sizeof(page));
 	memset(&xen, 0, sizeof(xen));
+	env.ticking = false;
 	assert_int_equal(loop_new(&env.loop), 0);
 	assert_int_equal(loop_add_timer(env.loop, on_tick, NULL, &env.tick), 0);
 	assert_int_equal(writer_start(on_full, &env.writer), 0);
@@ -281,6 +286,29 @@ static void test_guest_waits_for_its_budget(void **state)
 	assert_int_equal(xen.unmasked, turns + 1);
 }
 
+static void fill_ring(void)
+{
+	while (page.ring.out_prod - page.ring.out_cons < sizeof(page.ring.out))
+		guest_says("x");
+}
+
+/* The tick is for all consoles: one with much to do must not keep it from others. */
+static void test_busy_pty_does_not_put_off_the_tick(void **state)
+{
+	do {
+		fill_ring();
+		pump_on_kick(pump);
+	} while (page.ring.out_cons == page.ring.out_prod);
+	ticks = 0;
+	for (int i = 0; i < 40; i++) {
+		fill_ring(); /* out of budget all the time */
+		page.ring.in_cons = page.ring.in_prod;
+		assert_int_equal(write(client, "k", 1), 1);
+		run_loop(1);
+	}
+	assert_true(ticks > 0);
+}
+
 static void test_event_storm_is_masked(void **state)
 {
 	for (int i = 0; i < 5000; i++)
@@ -357,6 +385,7 @@ int main(void)
 		turn_test(test_input_waits_for_room),
 		turn_test(test_guest_never_waits_for_a_client),
 		turn_test(test_guest_waits_for_its_budget),
+		turn_test(test_busy_pty_does_not_put_off_the_tick),
 		turn_test(test_event_storm_is_masked),
 		turn_test(test_broken_ring_stops_this_console),
 		turn_test(test_broken_input_index),
