@@ -159,8 +159,9 @@ static int read_abi(struct xenbus_device *dev, uint8_t *ret)
 
 	if (err == -ENOENT) {
 #if defined(__x86_64__) || defined(__i386__)
-		log_info(dev->name, "frontend names no protocol, taking %s",
-			 XEN_IO_PROTO_ABI_X86_32);
+		if (log_meter_pay(&dev->meter, dev->name))
+			log_info(dev->name, "frontend names no protocol, taking %s",
+				 XEN_IO_PROTO_ABI_X86_32);
 		*ret = BLK_ABI_X86_32;
 #else
 		*ret = BLK_ABI_NATIVE;
@@ -210,7 +211,7 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (err)
 		return err;
 	*nr_fds = 1;
-	if (!vbd->backing.direct)
+	if (!vbd->backing.direct && log_meter_pay(&dev->meter, dev->name))
 		log_warn(dev->name, "its file system takes no O_DIRECT of 512 bytes: going through "
 				    "the page cache");
 	conf->domid = dev->domid;

@@ -93,18 +93,16 @@ void log_at(enum log_level level, const char *dev, const char *fmt, ...)
 	errno = saved;
 }
 
-void log_guest(struct log_meter *meter, const char *dev, const char *fmt, ...)
+bool log_meter_pay(struct log_meter *meter, const char *dev)
 {
-	int saved = errno;
 	uint64_t now = now_ns();
-	va_list ap;
 
 	/* The bucket counts in sixtieths of a line, rates are per second. */
 	if (meter->budget.rate == 0)
 		budget_init(&meter->budget, GUEST_LINES_PER_MIN, GUEST_LINES_BURST * 60, now);
 	if (budget_available(&meter->budget, 60, now) < 60) {
 		meter->dropped++;
-		return;
+		return false;
 	}
 	budget_spend(&meter->budget, 60);
 	if (meter->dropped > 0) {
@@ -112,6 +110,16 @@ void log_guest(struct log_meter *meter, const char *dev, const char *fmt, ...)
 		       (unsigned long long)meter->dropped);
 		meter->dropped = 0;
 	}
+	return true;
+}
+
+void log_guest(struct log_meter *meter, const char *dev, const char *fmt, ...)
+{
+	int saved = errno;
+	va_list ap;
+
+	if (!log_meter_pay(meter, dev))
+		return;
 	va_start(ap, fmt);
 	vlog_at(LOG_LEVEL_WARN, dev, fmt, ap);
 	va_end(ap);

@@ -46,4 +46,7 @@ struct log_meter {
 void log_guest(struct log_meter *meter, const char *dev, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* For lines of other levels: pays for one, or counts it as dropped and returns false. */
+bool log_meter_pay(struct log_meter *meter, const char *dev);
+
 #endif

@@ -36,8 +36,9 @@ int xenbus_error(struct xenbus_device *dev, int err, const char *fmt, ...)
 		snprintf(value, sizeof(value), "%d %s: %s", -err, text, strerror(-err));
 	else
 		snprintf(value, sizeof(value), "%s", text);
-	log_err(dev->name, "%s%s%s", text, err && err != -EINVAL ? ": " : "",
-		err && err != -EINVAL ? strerror(-err) : "");
+	if (log_meter_pay(&dev->meter, dev->name))
+		log_err(dev->name, "%s%s%s", text, err && err != -EINVAL ? ": " : "",
+			err && err != -EINVAL ? strerror(-err) : "");
 	store_write(store, value, "/local/domain/%u/error/backend/%s/error", store_own_domid(store),
 		    dev->name);
 	return err ? err : -EINVAL;
@@ -226,7 +227,7 @@ static void publish(struct xenbus_device *dev)
 {
 	if (switch_state(dev, XenbusStateConnected, dev->bus->driver->write_features) != 0)
 		dev->failed = true;
-	else
+	else if (log_meter_pay(&dev->meter, dev->name))
 		log_info(dev->name, "connected");
 }
 
@@ -236,7 +237,8 @@ static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
 	 * told that it may run it again. */
 	if (!v->online || !v->front_exists)
 		unprepare(dev);
-	if (switch_state(dev, XenbusStateClosed, NULL) == 0)
+	if (switch_state(dev, XenbusStateClosed, NULL) == 0 &&
+	    log_meter_pay(&dev->meter, dev->name))
 		log_info(dev->name, "closed");
 }
 
@@ -273,8 +275,10 @@ bool device_run(struct xenbus_device *dev)
 			return true;
 		}
 	}
-	log_warn(dev->name, "does not settle: backend state %d, frontend state %d", v.back_state,
-		 v.front_state);
+	/* A frontend that changes its mind faster than we look can do this; its last
+	 * change comes with an event, so that is looked at. */
+	log_guest(&dev->meter, dev->name, "does not settle: backend state %d, frontend state %d",
+		  v.back_state, v.front_state);
 	return false;
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/log.h"
 #include "loop/loop.h"
 #include "worker_msg.h"
 #include "xen/store.h"
@@ -30,10 +31,11 @@ struct xenbus_device {
 	char front_watch[STORE_PATH_MAX + 8];
 	struct worker *worker;
 	enum xenbus_worker worker_state;
-	bool prepared; /* driver->prepare has succeeded */
-	bool failed;   /* see struct xenbus_view */
-	bool dirty;    /* something changed, look again */
-	void *priv;    /* the driver's, one malloc()ed block or NULL */
+	bool prepared;		/* driver->prepare has succeeded */
+	bool failed;		/* see struct xenbus_view */
+	bool dirty;		/* something changed, look again */
+	struct log_meter meter; /* for lines that a frontend can cause as often as it likes */
+	void *priv;		/* the driver's, one malloc()ed block or NULL */
 };
 
 struct xenbus_driver {

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The daemons of a world, their logs, and what they hold; see dev.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dev.h"
+#include "rpc.h"
+#include "xsconn.h"
+
+extern char **environ;
+
+_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fflush(stdout);
+	fprintf(stderr, "%s:%d: ", file, line);
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+	exit(1);
+}
+
+int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void sleep_ms(unsigned int ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+
+	while (!ready(ctx)) {
+		if (now_ms() > end)
+			return false;
+		sleep_ms(2);
+	}
+	return true;
+}
+
+/* --- the processes --- */
+
+static void pid_path(char path[96], const char *name)
+{
+	snprintf(path, 96, "/run/world/%s.pid", name);
+}
+
+pid_t daemon_pid(const char *name)
+{
+	char path[96];
+	int pid = 0;
+	FILE *f;
+
+	pid_path(path, name);
+	f = fopen(path, "re");
+	check(f && fscanf(f, "%d", &pid) == 1, "%s does not run", name);
+	fclose(f);
+	return pid;
+}
+
+static void remember_pid(const char *name, pid_t pid)
+{
+	char path[96];
+	FILE *f;
+
+	pid_path(path, name);
+	f = fopen(path, "we");
+	check(f && fprintf(f, "%d\n", pid) > 0, "cannot write %s", path);
+	fclose(f);
+}
+
+/* Its folder is its name without the last letter. */
+static void program_path(char *path, size_t size, const char *name)
+{
+	snprintf(path, size, "%s/%.*s/%s", getenv("PVBACK_BUILD"), (int)strlen(name) - 1, name,
+		 name);
+}
+
+void daemon_start(const char *name)
+{
+	char program[512], log[512], ready[2];
+	char *argv[] = { program,
+			 (char *)"--log-level",
+			 getenv("WORLD_LOG_LEVEL"),
+			 (char *)"--ready-fd",
+			 (char *)"9",
+			 NULL };
+	posix_spawn_file_actions_t actions;
+	int pipes[2], err;
+	pid_t pid;
+
+	program_path(program, sizeof(program), name);
+	snprintf(log, sizeof(log), "%s/%s.log", getenv("WORLD_LOGS"), name);
+	check(pipe2(pipes, O_CLOEXEC) == 0, "pipe: %s", strerror(errno));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, pipes[1], 9);
+	posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_APPEND | O_CREAT, 0644);
+	posix_spawn_file_actions_adddup2(&actions, 1, 2);
+	err = posix_spawn(&pid, program, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	check(err == 0, "%s: %s", program, strerror(err));
+	close(pipes[1]);
+	check(read(pipes[0], ready, 1) == 1, "%s did not become ready", name);
+	close(pipes[0]);
+	remember_pid(name, pid);
+}
+
+/* Dead and reaped is the same to us: nobody may wait for it but its parent. */
+static bool is_gone(void *ctx)
+{
+	pid_t pid = *(const pid_t *)ctx;
+	char path[64], line[256], state = 'Z';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return true;
+	if (fgets(line, sizeof(line), f) && strrchr(line, ')'))
+		state = strrchr(line, ')')[2];
+	fclose(f);
+	return state == 'Z';
+}
+
+void daemon_end(const char *name, int sig)
+{
+	pid_t pid = daemon_pid(name);
+	char path[96];
+
+	kill(pid, sig);
+	check(wait_for(is_gone, &pid, PATIENCE_MS), "%s does not end", name);
+	pid_path(path, name);
+	unlink(path);
+}
+
+/* --- its log --- */
+
+unsigned int log_lines(const char *daemon, const char *a, const char *b)
+{
+	char path[512], line[1024];
+	unsigned int nr = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.log", getenv("WORLD_LOGS"), daemon);
+	f = fopen(path, "re");
+	check(f, "%s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, a) && (!b || strstr(line, b)))
+			nr++;
+	fclose(f);
+	return nr;
+}
+
+struct log_search {
+	const char *daemon, *a, *b;
+};
+
+static bool has_line(void *ctx)
+{
+	const struct log_search *s = ctx;
+
+	return log_lines(s->daemon, s->a, s->b) > 0;
+}
+
+void log_wait(const char *daemon, const char *a, const char *b)
+{
+	struct log_search s = { daemon, a, b };
+
+	check(wait_for(has_line, &s, PATIENCE_MS), "%s says nothing about \"%s\" and \"%s\"",
+	      daemon, a, b ? b : "");
+}
+
+/* --- what it holds --- */
+
+static unsigned int count_entries(const char *path, const char *prefix)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	unsigned int nr = 0;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && strncmp(e->d_name, prefix, strlen(prefix)) == 0)
+			nr++;
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
+/* Processes whose parent it is, those that have ended and are not waited for included. */
+static unsigned int count_children(pid_t parent)
+{
+	DIR *dir = opendir("/proc");
+	unsigned int nr = 0;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		char path[300], line[256];
+		int ppid = 0;
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
+		if (e->d_name[0] < '0' || e->d_name[0] > '9' || !(f = fopen(path, "re")))
+			continue;
+		if (fgets(line, sizeof(line), f) && strrchr(line, ')') &&
+		    sscanf(strrchr(line, ')') + 4, "%d", &ppid) == 1 && ppid == parent)
+			nr++;
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
+/* Loop devices of this world that have a file. */
+static unsigned int count_loops(void)
+{
+	int first = 0, count = 0;
+	unsigned int nr = 0;
+	char path[96];
+
+	sscanf(getenv("STANDIN_LOOPS"), "%d %d", &first, &count);
+	for (int i = first; i < first + count; i++) {
+		snprintf(path, sizeof(path), "/sys/block/loop%d/loop/backing_file", i);
+		nr += access(path, F_OK) == 0;
+	}
+	return nr;
+}
+
+/* Grants mapped by anybody, apart from XenStore's rings (one for each domain). */
+static unsigned int count_maps(void)
+{
+	struct rpc *r = calloc(1, sizeof(*r));
+	struct rpc_link *link;
+	unsigned int nr = 0;
+
+	check(r, "no memory");
+	r->op = RPC_INFO;
+	must(rpc_open_as(0, 0, &link, NULL));
+	must(rpc_call(link, r, NULL));
+	rpc_close(link);
+	for (unsigned int i = 0; i + 3 <= r->nr; i += 3)
+		nr += r->list[i + 2];
+	free(r);
+	return nr;
+}
+
+static unsigned int count_nodes(struct xsconn *c, const char *path)
+{
+	char names[XENSTORE_PAYLOAD_MAX], below[XSCONN_PATH_MAX];
+	unsigned int nr = 1;
+	size_t len;
+
+	if (xsconn_list(c, path, names, sizeof(names), &len) != 0)
+		return 0;
+	for (size_t at = 0; at < len; at += strlen(names + at) + 1) {
+		snprintf(below, sizeof(below), "%.120s/%.120s", path, names + at);
+		nr += count_nodes(c, below);
+	}
+	return nr;
+}
+
+void holdings_take(enum kind kind, struct holdings *h)
+{
+	pid_t pid = daemon_pid(kind_daemon(kind));
+	char path[96];
+	struct xsconn *c;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	h->fds = count_entries(path, "");
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	h->threads = count_entries(path, "");
+	h->children = count_children(pid);
+	h->taps = count_entries("/sys/class/net", "vif");
+	h->loops = count_loops();
+	h->maps = count_maps();
+	must(xsconn_open_dom0(&c));
+	/* Parents of what has been there may stay. */
+	snprintf(path, sizeof(path), "/local/domain/0/backend/%s", kind_name(kind));
+	h->nodes = count_nodes(c, path);
+	snprintf(path, sizeof(path), "/local/domain/0/error/backend/%s", kind_name(kind));
+	h->nodes += count_nodes(c, path);
+	xsconn_close(c);
+}
+
+struct comparison {
+	enum kind kind;
+	struct holdings now;
+	const struct holdings *before;
+};
+
+static bool as_before(void *ctx)
+{
+	struct comparison *c = ctx;
+
+	holdings_take(c->kind, &c->now);
+	return memcmp(&c->now, c->before, sizeof(c->now)) == 0;
+}
+
+void holdings_expect(enum kind kind, const struct holdings *before)
+{
+	struct comparison c = { .kind = kind, .before = before };
+
+	check(wait_for(as_before, &c, PATIENCE_MS),
+	      "before and now: fds %u %u, children %u %u, threads %u %u, taps %u %u, loops %u %u, "
+	      "maps %u %u, nodes %u %u",
+	      before->fds, c.now.fds, before->children, c.now.children, before->threads,
+	      c.now.threads, before->taps, c.now.taps, before->loops, c.now.loops, before->maps,
+	      c.now.maps, before->nodes, c.now.nodes);
+}
