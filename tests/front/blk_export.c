@@ -347,18 +347,24 @@ static void set_up(struct export *e, struct blkfront *f, int fd)
 	}
 }
 
+/* What is half sent when the client goes is nobody's any more. */
+static bool is_over(const struct export *e)
+{
+	return e->leaving && e->nr_operations == (e->incoming ? 1u : 0u);
+}
+
 static int serve(struct export *e, int stop_fd)
 {
 	int err = 0;
 
-	while (!err && !(e->leaving && e->nr_operations == (e->incoming ? 1u : 0u))) {
+	while (!err && !is_over(e)) {
 		err = read_client(e);
 		if (!err)
 			err = submit(e);
 		if (!err)
 			err = reap(e);
 		send_replies(e);
-		if (!err && !(e->begun.first && e->nr_free > 0))
+		if (!err && !is_over(e) && !(e->begun.first && e->nr_free > 0))
 			err = wait_for_something(e, stop_fd);
 	}
 	return err;
