@@ -208,6 +208,29 @@ static int write_features(struct netfront *nf)
 	return 0;
 }
 
+/* Keys of an earlier connection would be taken for this one's. */
+static int write_ports(struct netfront *nf)
+{
+	bool split = nf->tx_port != nf->rx_port;
+	const struct {
+		const char *key;
+		uint32_t port; /* 0 = not to be there */
+	} keys[] = {
+		{ "event-channel", split ? 0 : nf->tx_port },
+		{ "event-channel-tx", split ? nf->tx_port : 0 },
+		{ "event-channel-rx", split ? nf->rx_port : 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		int ret = keys[i].port ? front_write(nf->front, keys[i].key, "%u", keys[i].port)
+				       : front_rm(nf->front, keys[i].key);
+
+		if (ret && ret != -ENOENT)
+			return ret;
+	}
+	return 0;
+}
+
 static int write_transport(struct netfront *nf)
 {
 	int ret;
@@ -215,11 +238,7 @@ static int write_transport(struct netfront *nf)
 	if ((ret = front_write(nf->front, "tx-ring-ref", "%u", nf->tx.ring_gref)) ||
 	    (ret = front_write(nf->front, "rx-ring-ref", "%u", nf->rx.ring_gref)))
 		return ret;
-	if (nf->tx_port == nf->rx_port)
-		return front_write(nf->front, "event-channel", "%u", nf->tx_port);
-	if ((ret = front_write(nf->front, "event-channel-tx", "%u", nf->tx_port)))
-		return ret;
-	return front_write(nf->front, "event-channel-rx", "%u", nf->rx_port);
+	return write_ports(nf);
 }
 
 int netfront_publish(struct netfront *nf)
@@ -259,9 +278,21 @@ int netfront_go(struct netfront *nf)
 	return front_backend_state(nf->front) == XenbusStateConnected ? 0 : -ECONNREFUSED;
 }
 
+/* A backend that has closed waits for a frontend to begin anew. */
+static int begin(struct netfront *nf)
+{
+	if (front_backend_state(nf->front) != XenbusStateClosed)
+		return 0;
+	return front_set_state(nf->front, XenbusStateInitialising);
+}
+
 int netfront_connect(struct netfront *nf)
 {
-	int ret = front_wait_backend(nf->front, FRONT_STATE(XenbusStateInitWait), PATIENCE_MS);
+	int ret = begin(nf);
+
+	if (ret)
+		return ret;
+	ret = front_wait_backend(nf->front, FRONT_STATE(XenbusStateInitWait), PATIENCE_MS);
 
 	if (!ret)
 		ret = netfront_publish(nf);
