@@ -69,4 +69,7 @@ void backlog_drop(struct backlog *b, size_t n)
 	if (b->head >= b->size)
 		b->head -= b->size;
 	b->used -= n;
+	/* Of a buffer that is read in time only the beginning is ever touched. */
+	if (b->used == 0)
+		b->head = 0;
 }

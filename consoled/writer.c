@@ -22,9 +22,12 @@
 #include "base/util.h"
 #include "outfile.h"
 
-/* What can wait for a disk: a quarter of a second at the rate pump.c allows,
- * and more than a Linux guest prints while it boots. */
-#define QUEUE_SIZE (256u * 1024)
+/*
+ * What can wait for a disk: the burst that pump.c lets through at once (half of
+ * this), with time stamps, or half a second at its rate. Memory that is not
+ * used is not touched.
+ */
+#define QUEUE_SIZE (1024u * 1024)
 #define CHUNK_SIZE (64u * 1024)
 
 /* A guest prints in pieces of 16 bytes: let some come together for a write. */

@@ -40,11 +40,26 @@ static void test_first_in_first_out(void **state)
 	assert_int_equal(backlog_init(&b, 8), 0);
 	put(&b, "abc");
 	put(&b, "def");
-	expect(&b, "abcdef");
-	put(&b, "ghijklmn"); /* wraps, exactly full */
+	backlog_drop(&b, 5);
+	put(&b, "ghijklm"); /* wraps, exactly full */
 	assert_int_equal(b.used, 8);
-	expect(&b, "ghijklmn");
+	expect(&b, "fghijklm");
 	assert_int_equal(b.lost, 0);
+	backlog_fini(&b);
+}
+
+/* Else each console would come to use all of its memory, page by page. */
+static void test_empty_one_starts_at_the_beginning(void **state)
+{
+	const uint8_t *piece;
+	struct backlog b;
+
+	assert_int_equal(backlog_init(&b, 8), 0);
+	put(&b, "abc");
+	backlog_drop(&b, 3);
+	put(&b, "def");
+	assert_int_equal(backlog_peek(&b, &piece), 3);
+	assert_ptr_equal(piece, b.buf);
 	backlog_fini(&b);
 }
 
@@ -144,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_in_first_out),
+		cmocka_unit_test(test_empty_one_starts_at_the_beginning),
 		cmocka_unit_test(test_oldest_go_first),
 		cmocka_unit_test(test_more_than_it_holds),
 		cmocka_unit_test(test_drop_a_part),

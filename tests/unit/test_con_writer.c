@@ -72,7 +72,7 @@ static void test_hung_disk_holds_nobody_up(void **state)
 	assert_int_equal(pipe(end), 0);
 	assert_int_equal(writer_start(on_full, &w), 0);
 	assert_int_equal(writer_log_new(w, 7, "console/1", end[1], 0, &l), 0);
-	for (int i = 0; i < 16; i++)
+	for (int i = 0; i < 24; i++)
 		writer_log_put(l, lines, sizeof(lines));
 	writer_finish(w, 50);
 	writer_log_put(l, "end\n", 4);
@@ -85,7 +85,7 @@ static void test_hung_disk_holds_nobody_up(void **state)
 		have += (size_t)n;
 	}
 	got[have] = '\0';
-	assert_true(have < 16 * sizeof(lines));
+	assert_true(have < 24 * sizeof(lines));
 	assert_non_null(strstr(got, " bytes lost]\n"));
 	assert_string_equal(got + have - 4, "end\n");
 	close(end[0]);
