@@ -71,6 +71,15 @@ err_free:
 	return err;
 }
 
+/* False while a backend has the page. A later ring's grant is not ours to end. */
+static bool end_grant(struct confront *c)
+{
+	const grant_entry_v1_t *entry = guest_grant_entry(c->guest, CONSOLE_GREF);
+
+	return entry->frame == guest_frame(c->guest, c->page) &&
+	       guest_grant_end(c->guest, CONSOLE_GREF) == 0;
+}
+
 void confront_close(struct confront *c)
 {
 	bool free_page = !c->granted;
@@ -78,7 +87,7 @@ void confront_close(struct confront *c)
 	if (c->events)
 		guest_events_close(c->events);
 	if (c->granted)
-		free_page = guest_grant_end(c->guest, CONSOLE_GREF) == 0;
+		free_page = end_grant(c);
 	if (c->page && free_page)
 		guest_pages_free(c->guest, c->page, 1);
 	guest_close(c->guest);

@@ -116,8 +116,7 @@ static void new_ring_after_a_broken_one(void)
 	con_new(&c, "reformed");
 	confront_page(c.front)->out_prod = 0x12345678;
 	is_given_up(&c, "first ring");
-	con_detach(&c);
-	con_attach(&c, 0);
+	con_replace(&c);
 	check(wait_for(ring_is_taken, c.front, PATIENCE_MS), "the new ring is not served");
 	con_chat(&c, "all is well\n"); /* on the same pty */
 }
@@ -200,8 +199,7 @@ static void jumping_output_index(void)
 		check(wait_for(ring_is_taken, c.front, PATIENCE_MS), "ring %d is not served", i);
 		jump_once(&c, &page->out_prod, page->out_prod + 0x40000000);
 		check(page->out_cons == 0, "%u bytes were taken, none was printed", page->out_cons);
-		con_detach(&c);
-		con_attach(&c, 0);
+		con_replace(&c);
 	}
 	con_chat(&neighbour, "I am fine\n");
 	check(daemon_lines(c.dev, "impossible index") > 0, "the jumps were never seen");
@@ -224,8 +222,7 @@ static void jumping_input_index(void)
 		jump_once(&c, &page->in_cons, page->in_cons + 0x40000000);
 		check(page->in_prod <= 1024, "%u bytes were put into a ring of 1024",
 		      page->in_prod);
-		con_detach(&c);
-		con_attach(&c, 0);
+		con_replace(&c);
 	}
 	con_chat(&neighbour, "I am fine\n");
 	check(daemon_lines(c.dev, "impossible index") > 0, "the jumps were never seen");

@@ -5,7 +5,7 @@
  * a client at the pty. One thread runs a case; helpers end the program with a message
  * when something is not as it should be.
  *
- * Usage of each program: PROGRAM CASE DAEMON
+ * Usage of each program: PROGRAM CASE DAEMON; "xenconsoled" is that of Xen's tools.
  */
 #ifndef NATIVE_CON_ENV_H
 #define NATIVE_CON_ENV_H
@@ -56,6 +56,11 @@ void daemon_kill(void);
 void daemon_hangup(void);
 pid_t daemon_pid(void);
 pid_t worker_pid(void);
+/* Path of a program of Xen's tools, or the case is skipped. */
+const char *xen_program(const char *name);
+
+/* What is to be put in order before the daemon can end, however the case ends. */
+void daemon_before_end(void (*fn)(void));
 /* Kill the worker on purpose (else its end fails the case), and wait for its successor. */
 void worker_kill(void);
 pid_t worker_kill_now(void); /* does not wait */
@@ -84,6 +89,7 @@ void con_create(struct con *c, const char *name);		     /* domain alone */
 void con_create_at(struct con *c, const char *name, uint16_t domid); /* its number said */
 void con_attach(struct con *c, unsigned int flags); /* and its console, see confront_open() */
 void con_detach(struct con *c);			    /* guest's side goes, keys stay */
+void con_replace(struct con *c);		    /* another ring, as after a soft reset */
 void con_served(struct con *c);			    /* wait for the pty, open it */
 void con_new(struct con *c, const char *name);	    /* all of these */
 void con_destroy(struct con *c);		    /* as xl destroy */
@@ -133,7 +139,7 @@ void printer_join(struct printer *p); /* fails if not all was printed */
 
 /* A log file's content, NUL-terminated, to be freed; @nr 0 = the present one. */
 char *log_content(const char *name, unsigned int nr, size_t *ret_len);
-bool log_has(const char *name, const char *text);
+bool log_has(const char *name, const char *text); /* also in a rotated one */
 void log_wait(const char *name, const char *text);
 /* All files of a guest in order, oldest first. */
 char *log_all(const char *name, unsigned int keep, size_t *ret_len);

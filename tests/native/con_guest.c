@@ -46,6 +46,15 @@ void con_detach(struct con *c)
 	c->front = NULL;
 }
 
+void con_replace(struct con *c)
+{
+	struct confront *old = c->front;
+
+	/* First the new one: another page and another port tell it from the old. */
+	con_attach(c, 0);
+	confront_close(old);
+}
+
 void con_key_path(char path[96], const struct con *c, const char *key)
 {
 	snprintf(path, 96, "/local/domain/%u/console/%s", c->domid, key);
@@ -60,18 +69,21 @@ void con_key_read(const struct con *c, const char *key, char value[64])
 		value[0] = '\0';
 }
 
-static bool tty_is_told(void *ctx)
+/* What stands there after a restart is a dead pty's name at first. */
+static bool tty_opens(void *ctx)
 {
 	struct con *c = ctx;
 
 	con_key_read(c, "tty", c->tty_path);
-	return c->tty_path[0] != '\0';
+	if (c->tty_path[0] == '\0')
+		return false;
+	c->tty = open(c->tty_path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return c->tty >= 0;
 }
 
 void con_served(struct con *c)
 {
-	check(wait_for(tty_is_told, c, PATIENCE_MS), "%s is given no pty", c->name);
-	tty_open(c);
+	check(wait_for(tty_opens, c, PATIENCE_MS), "%s is given no pty", c->name);
 }
 
 void con_new(struct con *c, const char *name)

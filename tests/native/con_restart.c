@@ -13,7 +13,6 @@
 
 #include "con_env.h"
 
-#define CLIENT "/usr/lib/xen-4.17/bin/xenconsole"
 #define LINE 64
 
 static char lines[512 * 1024];
@@ -256,11 +255,10 @@ struct client {
 
 static void client_start(struct client *cl, const struct con *c)
 {
+	const char *program = xen_program("xenconsole");
 	int to[2], from[2];
 	char domid[8];
 
-	if (access(CLIENT, X_OK) < 0)
-		skip("%s is not here", CLIENT);
 	snprintf(domid, sizeof(domid), "%u", c->domid);
 	check(pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0, "pipe");
 	cl->pid = fork();
@@ -268,7 +266,7 @@ static void client_start(struct client *cl, const struct con *c)
 		dup2(to[0], STDIN_FILENO);
 		dup2(from[1], STDOUT_FILENO);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(CLIENT, "xenconsole", domid, "--type", "pv", (char *)NULL);
+		execl(program, "xenconsole", domid, "--type", "pv", "--interactive", (char *)NULL);
 		_exit(127);
 	}
 	close(to[0]);
