@@ -7,7 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "../../blkback/queue.c"
+#include "../../blkback/queue.c" // NOLINT(bugprone-suspicious-include): its steps are static
+#include "fake_blk.h"
 
 #define SLOTS 32u
 #define BAD_GREF 0x10000u /* from here on the hypervisor refuses */
@@ -22,7 +23,6 @@ struct sent {
 };
 
 static struct {
-	uint8_t page[4096] __attribute__((aligned(4096)));
 	uint32_t prod, cons;		 /* the frontend's */
 	struct sent ring[SLOTS];	 /* by place in the ring */
 	uint8_t pages[11 * SLOTS][4096]; /* one for each segment of each place */
@@ -46,8 +46,6 @@ struct engine {
 
 static struct engine engine;
 static uint64_t flushes_owed; /* by what has been answered as good */
-static unsigned int broken_told;
-static unsigned int notified;
 
 static uint8_t disk_byte(uint64_t offset)
 {
@@ -92,8 +90,6 @@ void engine_flush(struct engine *e, uint64_t tag)
 /* Which request of the guest is at @offset of the disk, as far as data go? */
 static void check_written(const struct order *o, uint32_t len)
 {
-	uint64_t at = 0;
-
 	for (unsigned int i = 0; i < SLOTS; i++) {
 		const struct sent *s = &guest.ring[i];
 		uint64_t offset = s->sector * 512;
@@ -105,7 +101,8 @@ static void check_written(const struct order *o, uint32_t len)
 			uint32_t size = (s->seg[j].last_sect + 1u) * 512 - first;
 
 			for (uint32_t b = 0; same && b < size; b += 64) {
-				at = offset + b;
+				uint64_t at = offset + b;
+
 				if (at >= o->offset && at < o->offset + len)
 					same = o->data[at - o->offset] ==
 					       page_byte(s->seg[j].gref, first + b);
@@ -161,24 +158,6 @@ int engine_open(int fd, unsigned int depth, struct engine **ret)
 {
 	CHECK(depth == SLOTS);
 	*ret = &engine;
-	return 0;
-}
-
-void engine_close(struct engine *e)
-{
-}
-
-void engine_watch(struct engine *e, uint64_t tag, int fd)
-{
-}
-
-int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns)
-{
-	return 0;
-}
-
-uint64_t engine_syscalls(const struct engine *e)
-{
 	return 0;
 }
 
@@ -261,91 +240,16 @@ bool gcopy_ok(const struct gcopy *gc, unsigned int first, unsigned int nr)
 	return true;
 }
 
-int gnttab_open(struct gnttab **ret)
-{
-	*ret = NULL;
-	return 0;
-}
-
-void gnttab_close(struct gnttab *gt)
-{
-}
-
-int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs, unsigned int nr, void **ret)
-{
-	*ret = guest.page;
-	return 0;
-}
-
-int gnttab_unmap(struct gnttab *gt, void *addr, unsigned int nr)
-{
-	return 0;
-}
-
-int evtchn_open(struct evtchn **ret)
-{
-	*ret = NULL;
-	return 0;
-}
-
-void evtchn_close(struct evtchn *ec)
-{
-}
-
-int evtchn_fd(const struct evtchn *ec)
-{
-	return -1;
-}
-
-int evtchn_bind_patiently(struct evtchn *ec, const char *dev, uint16_t domid, uint32_t remote,
-			  uint32_t *ret_local)
-{
-	*ret_local = 1;
-	return 0;
-}
-
-int evtchn_restrict(struct evtchn *ec, uint16_t domid)
-{
-	return 0;
-}
-
-int evtchn_take(struct evtchn *ec, uint32_t *ports, unsigned int max)
-{
-	return 0;
-}
-
-int evtchn_unmask(struct evtchn *ec, const uint32_t *ports, unsigned int nr)
-{
-	return 0;
-}
-
-int evtchn_notify(struct evtchn *ec, uint32_t local)
-{
-	notified++;
-	return 0;
-}
-
-int child_failed(int err, uint32_t id, const char *fmt, ...)
-{
-	return err;
-}
-
-int child_broken(uint32_t id, const char *fmt, ...)
-{
-	broken_told++;
-	return 0;
-}
-
 /* The frontend. */
 
 static uint32_t *shared_index(unsigned int word)
 {
-	return (uint32_t *)guest.page + word;
+	return (uint32_t *)fake_ring_page + word;
 }
 
 static uint8_t *slot_at(const struct blk_queue *q, uint32_t index)
 {
-	return guest.page + 64 + index % SLOTS * blk_slot_size(q->conf.abi);
+	return fake_ring_page + 64 + index % SLOTS * blk_slot_size(q->conf.abi);
 }
 
 static void make_sent(struct fuzz *f, struct sent *s, uint32_t index)
@@ -448,7 +352,7 @@ static void turn(struct blk_queue *q)
 	uint32_t prod = *shared_index(0), before = guest.cons, event = *shared_index(3);
 	bool closed = q->stopping || q->broken || engine.stop;
 	bool possible = prod - q->ring.rsp_prod <= SLOTS && prod - q->ring.req_cons <= SLOTS;
-	unsigned int notes = notified;
+	unsigned int notes = fake_notified;
 
 	if (!closed && possible)
 		for (uint32_t i = q->ring.req_cons; i != prod; i++)
@@ -456,9 +360,9 @@ static void turn(struct blk_queue *q)
 	queue_turn(q);
 	receive(q);
 	/* Reads that came back made room, and a lie may have become true. */
-	CHECK(q->broken == (broken_told == 1) && broken_told <= 1);
+	CHECK(q->broken == (fake_broken_told == 1) && fake_broken_told <= 1);
 	CHECK(!q->broken || guest.broken);
-	CHECK((notified > notes) == (guest.cons - event < guest.cons - before));
+	CHECK((fake_notified > notes) == (guest.cons - event < guest.cons - before));
 	CHECK(ring_inflight(&q->ring) + q->free.nr == SLOTS);
 	CHECK(ring_inflight(&q->ring) == engine.nr && q->ring.rsp_prod == guest.cons);
 }
@@ -505,12 +409,12 @@ static void begin(struct fuzz *f, struct blk_conf *conf)
 {
 	uint8_t bits = fuzz_u8(f);
 
-	memset(guest.page, 0, sizeof(guest.page));
+	memset(fake_ring_page, 0, sizeof(fake_ring_page));
 	memset(guest.ring, 0, sizeof(guest.ring));
 	memset(&engine, 0, sizeof(engine));
 	guest.broken = false;
 	engine.f = f;
-	broken_told = notified = 0;
+	fake_broken_told = fake_notified = 0;
 	flushes_owed = 0;
 	guest.prod = guest.cons = bits & 1 ? fuzz_u32(f) : 0;
 	*shared_index(0) = *shared_index(2) = guest.prod;

@@ -24,6 +24,12 @@ static struct store *store;
 static unsigned int open_ptys;
 static bool slow; /* the worker does not read */
 
+/* What goes wrong until the next act. */
+static struct {
+	bool pty, log, directory;
+	unsigned int lost; /* transactions */
+} mood;
+
 /* Consoles as the worker knows them. */
 static struct {
 	uint32_t id;
@@ -68,7 +74,7 @@ static void go_off(struct loop_source *timer)
 
 int pty_open(struct pty *p)
 {
-	if (fuzz_u8(input) == 1)
+	if (mood.pty)
 		return -EMFILE;
 	p->master = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	snprintf(p->path, sizeof(p->path), "/dev/pts/%u", ++open_ptys);
@@ -91,7 +97,7 @@ void logfile_name(char file[LOGFILE_NAME_MAX], const char *guest)
 int logfile_open(const char *dir, const char *file)
 {
 	CHECK(strncmp(file, "guest-", 6) == 0);
-	return fuzz_u8(input) == 1 ? -EACCES : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	return mood.log ? -EACCES : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
 int logfile_rotate(const char *dir, const char *file, unsigned int keep, uint64_t max)
@@ -266,19 +272,27 @@ static void on_change(const char *path, const char *value)
 
 static int on_call(enum fake_xs_op op)
 {
-	uint8_t bits;
-
 	if (op != FAKE_XS_END)
 		return 0;
-	bits = fuzz_u8(input);
-	if (bits == 3)
-		fake_xs_remove(key(1 + bits % NR_DOMAINS, "console"));
-	return bits == 1 || bits == 2 ? EAGAIN : 0;
+	if (mood.directory)
+		for (unsigned int i = 1; i <= NR_DOMAINS; i++)
+			fake_xs_remove(key(i, "console"));
+	mood.directory = false;
+	if (mood.lost == 0)
+		return 0;
+	mood.lost--;
+	return EAGAIN;
 }
 
 static void act(void)
 {
-	switch (fuzz_below(input, 10)) {
+	uint8_t bits = fuzz_u8(input);
+
+	mood.pty = bits >> 4 == 1;
+	mood.log = bits >> 4 == 2;
+	mood.directory = bits >> 4 == 3;
+	mood.lost = bits >> 4 == 4 ? 1 + (bits & 3) : 0;
+	switch (bits & 15) {
 	case 0:
 	case 1:
 	case 2:
@@ -337,6 +351,7 @@ static void finish(void)
 	for (unsigned int i = 1; i <= NR_DOMAINS; i++)
 		fake_xs_domain((uint16_t)i, false);
 	slow = false;
+	memset(&mood, 0, sizeof(mood));
 	deliver(UINT32_MAX);
 	for (unsigned int i = 0; i < nr_timers; i++)
 		go_off(&timers[i]);
@@ -358,6 +373,7 @@ static void begin(void)
 	CHECK(store_open(&store) == 0);
 	nr_timers = nr_live = open_ptys = last_id = 0;
 	slow = false;
+	memset(&mood, 0, sizeof(mood));
 	fake_worker_error = 0;
 	fake_worker_sent = on_sent;
 	con_init(store, &settings);

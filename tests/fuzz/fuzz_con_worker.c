@@ -19,7 +19,7 @@ static int next_message(struct child *c);
 #define child_recv(c) next_message(c)
 #define main worker_main
 int worker_main(int argc, char **argv);
-#include "../../consoled/worker.c"
+#include "../../consoled/worker.c" // NOLINT(bugprone-suspicious-include): what it calls is replaced
 #undef main
 #undef child_recv
 

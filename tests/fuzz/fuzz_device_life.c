@@ -13,17 +13,20 @@
 
 #include <xen/io/xenbus.h>
 
+#include "fake_toolstack.h"
 #include "fake_worker.h"
 #include "fake_xs.h"
 #include "xenbus/internal.h"
 #include "xenbus/keys.h"
 
-#define ROOT "/local/domain/0/backend/vbd"
-#define NR_DEVICES 4u /* two domains with two each */
-
 static struct fuzz *input;
 static struct store *store;
 static struct xenbus *bus;
+
+/* What goes wrong in the driver until the next act. */
+static struct {
+	bool prepare, connect, start, pass_fd;
+} mood;
 
 static unsigned int prepared;  /* devices that hold something of the driver's */
 static unsigned int writes;    /* by the backend */
@@ -36,28 +39,6 @@ static struct {
 	unsigned int nr;    /* how many fail then */
 	int lose;	    /* device whose directory goes during the next transaction; -1: none */
 } fault;
-
-static unsigned int domid_of(unsigned int i)
-{
-	return 1 + i / 2;
-}
-
-static const char *back(unsigned int i, const char *key)
-{
-	static char path[128];
-
-	snprintf(path, sizeof(path), ROOT "/%u/%u%s%s", domid_of(i), i % 2, *key ? "/" : "", key);
-	return path;
-}
-
-static const char *front(unsigned int i, const char *key)
-{
-	static char path[128];
-
-	snprintf(path, sizeof(path), "/local/domain/%u/device/vbd/%u%s%s", domid_of(i), i % 2,
-		 *key ? "/" : "", key);
-	return path;
-}
 
 static struct xenbus_device *device(unsigned int i)
 {
@@ -121,7 +102,7 @@ static void on_change(const char *path, const char *value)
 	writes++;
 	if (strncmp(path, "/local/domain/0/error/backend/vbd/", 34) == 0)
 		return;
-	CHECK(sscanf(path, ROOT "/%u/%u/%n", &domid, &devid, &end) == 2 && end > 0);
+	CHECK(sscanf(path, BACK_ROOT "/%u/%u/%n", &domid, &devid, &end) == 2 && end > 0);
 	if (!value) {
 		CHECK(strcmp(path + end, "state") == 0);
 		return;
@@ -140,7 +121,7 @@ static int drv_prepare(struct xenbus_device *dev)
 {
 	bus = dev->bus; /* the first devices come before xenbus_new() returns */
 	CHECK(!dev->priv && !dev->worker);
-	if (fuzz_u8(input) == 1)
+	if (mood.prepare)
 		return xenbus_error(dev, -EINVAL, "not today");
 	dev->priv = calloc(1, 8);
 	prepared++;
@@ -157,13 +138,13 @@ static int drv_connect(struct xenbus_device *dev, struct worker_msg *conf, int *
 		       unsigned int *nr_fds)
 {
 	CHECK(dev->priv && !worker_of(dev));
-	if (fuzz_u8(input) == 1)
+	if (mood.connect)
 		return xenbus_error(dev, 0, "frontend key is missing");
-	if (fuzz_u8(input) == 1) {
+	if (mood.pass_fd) {
 		fds[0] = passed_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 		*nr_fds = 1;
 	}
-	fake_worker_error = fuzz_u8(input) == 1 ? -EMFILE : 0;
+	fake_worker_error = mood.start ? -EMFILE : 0;
 	return 0;
 }
 
@@ -303,71 +284,6 @@ static void restart(bool orderly)
 	check_devices();
 }
 
-/* Everybody else. */
-
-static void number(const char *path, uint8_t value)
-{
-	char text[8];
-
-	snprintf(text, sizeof(text), "%u", value);
-	fake_xs_set_text(path, value == 255 ? "junk" : text);
-}
-
-/* Like libxl: what was there goes, then everything new at once. */
-static void make_device(unsigned int i)
-{
-	uint8_t bits = fuzz_u8(input);
-
-	fake_xs_remove(back(i, ""));
-	fake_xs_remove(front(i, ""));
-	fake_xs_set_text(front(i, "state"), "1");
-	fake_xs_set_text(back(i, "frontend"),
-			 bits == 1 ? "/local/domain/9/device/vbd/0" : front(i, ""));
-	fake_xs_set_text(back(i, "online"), "1");
-	if (bits & 2)
-		fake_xs_set_text(back(i, "hotplug-status"), "connected");
-	fake_xs_set_text(back(i, "state"), "1");
-}
-
-static void toolstack(unsigned int i)
-{
-	switch (fuzz_below(input, 8)) {
-	case 0:
-		make_device(i);
-		break;
-	case 1: /* xl detach */
-		fake_xs_set_text(back(i, "online"), "0");
-		fake_xs_set_text(back(i, "state"), "5");
-		break;
-	case 2: /* by force */
-		fake_xs_remove(front(i, ""));
-		break;
-	case 3:
-		fake_xs_remove(back(i, ""));
-		break;
-	case 4:
-		fake_xs_set_text(back(i, "hotplug-status"), "connected");
-		break;
-	case 5:
-		fake_xs_remove(back(i, "hotplug-status"));
-		break;
-	case 6:
-		if (fake_xs_get(back(i, "state")))
-			number(back(i, "state"), fuzz_u8(input) % 10);
-		break;
-	default:
-		fake_xs_domain((uint16_t)domid_of(i), fuzz_u8(input) & 1);
-	}
-}
-
-static void frontend(unsigned int i)
-{
-	uint8_t state = fuzz_u8(input);
-
-	if (fake_xs_get(front(i, "")))
-		number(front(i, "state"), state == 255 ? state : state % 9);
-}
-
 static struct worker *any_worker(void)
 {
 	struct worker *w = fake_workers;
@@ -410,19 +326,24 @@ static void break_something(void)
 
 static void act(void)
 {
-	unsigned int i = fuzz_below(input, NR_DEVICES);
+	uint8_t bits = fuzz_u8(input);
+	unsigned int i = bits % NR_DEVICES;
 	struct worker *w;
 
+	mood.prepare = (bits >> 2 & 7) == 7;
+	mood.connect = (bits >> 2 & 7) == 6;
+	mood.start = (bits >> 2 & 7) == 5;
+	mood.pass_fd = bits & 0x80;
 	switch (fuzz_below(input, 16)) {
 	case 0:
 	case 1:
 	case 2:
-		toolstack(i);
+		toolstack(input, i);
 		break;
 	case 3:
 	case 4:
 	case 5:
-		frontend(i);
+		frontend(input, i);
 		break;
 	case 6:
 	case 7:
@@ -524,7 +445,7 @@ static void begin(struct fuzz *f)
 	passed_fd = -1;
 	memset(&fault, 0, sizeof(fault));
 	fault.lose = -1;
-	fake_worker_error = 0;
+	memset(&mood, 0, sizeof(mood));
 	driver.front_initialised_is_ready = fuzz_u8(f) & 1;
 	fake_xs_fault = on_call;
 	fake_xs_change = on_change;
@@ -538,6 +459,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begin(&f);
 	while (f.left > 4)
 		act();
+	memset(&mood, 0, sizeof(mood));
 	fault.nr = 0;
 	fault.lose = -1;
 	end_of_guests();

@@ -108,13 +108,13 @@ static void check_pass(const struct virtio_net_hdr *vh, const struct net_caps *c
 	size_t start = le16toh(vh->csum_start), field = start + le16toh(vh->csum_offset);
 	bool open = vh->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	bool gso = vh->gso_type != VIRTIO_NET_HDR_GSO_NONE;
+	bool valid = vh->flags & VIRTIO_NET_HDR_F_DATA_VALID;
 	struct model_headers m;
 
 	CHECK(!(rx->flags & ~(NETRXF_csum_blank | NETRXF_data_validated)));
 	if (!open && !gso) {
 		CHECK(!finished && memcmp(rx->data, frame.data, frame.len) == 0);
-		CHECK(rx->flags ==
-		      (vh->flags & VIRTIO_NET_HDR_F_DATA_VALID ? NETRXF_data_validated : 0));
+		CHECK(rx->flags == (valid ? NETRXF_data_validated : 0));
 		return;
 	}
 	CHECK(rx->flags & NETRXF_data_validated);

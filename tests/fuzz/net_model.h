@@ -58,7 +58,7 @@ static inline unsigned int eat(struct cursor *c, size_t n)
 {
 	unsigned int value = 0;
 
-	if (c->bad || c->len - c->at < n) {
+	if (c->bad || c->at > c->len || c->len - c->at < n) {
 		c->bad = true;
 		return 0;
 	}
