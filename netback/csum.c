@@ -40,7 +40,6 @@ uint16_t csum_fold(uint64_t sum)
 	sum = (sum >> 32) + (sum & 0xffffffff);
 	sum = (sum >> 32) + (sum & 0xffffffff);
 	sum = (sum >> 16) + (sum & 0xffff);
-	sum = (sum >> 16) + (sum & 0xffff);
 	return (uint16_t)((sum >> 16) + (sum & 0xffff));
 }
 

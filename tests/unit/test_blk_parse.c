@@ -62,7 +62,9 @@ static enum blk_verdict judge_one(uint8_t op, uint64_t sector, uint8_t first, ui
 	disk.abi = BLK_ABI_X86_64;
 	make(&slot, &abis[0], op, 1, sector);
 	put_segment(&slot, &abis[0], 0, 7, first, last);
-	memset(req, 0x5a, sizeof(*req)); /* of a request before */
+	/* Of a request before, and a good one. */
+	memset(req, 0x5a, sizeof(*req));
+	memset(req->segments, 0, sizeof(req->segments));
 	return blk_parse(&disk, &slot, req);
 }
 
