@@ -59,6 +59,7 @@ static uint8_t page_byte(uint32_t gref, uint32_t at)
 
 /* The disk. */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): what is read goes there later */
 static void order(uint64_t tag, uint8_t *buf, const uint8_t *data, uint32_t len, uint64_t offset)
 {
 	CHECK(engine.nr < SLOTS && tag < SLOTS);

@@ -303,7 +303,7 @@ static void worker_speaks(void)
 
 	if (!w)
 		return;
-	msg.err = (int8_t)fuzz_u8(input);
+	msg.err = 100 - (int32_t)fuzz_u8(input);
 	fuzz_bytes(input, msg.text, 1 + fuzz_u8(input) % (WORKER_TEXT_MAX - 1));
 	msg.text[WORKER_TEXT_MAX - 1] = '\0';
 	fake_worker_say(w, &msg);
