@@ -12,11 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "barriers.h"
 #include "xen/gnttab.h"
-
-/* What the macros of xen/io/ring.h expect; everything runs in one thread. */
-#define wmb() __sync_synchronize()
-#define mb() __sync_synchronize()
 
 #define FAKE_PAGES 512u
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Keys of console 0, through store.c and consoled's keys.c. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "../../consoled/keys.h"
+#include "../fuzz/fake_xs.h"
 #include "bad_keys.h"
-#include "fake_xenstore.h"
+#include "base/util.h"
 
 #define CONSOLE "/local/domain/3/console/"
 
@@ -20,19 +22,20 @@ static struct con_keys keys;
 /* What libxl leaves for domain 3. */
 static int fresh(void **state)
 {
-	fake_store_clear();
+	fake_xs_reset();
 	memset(&keys, 0, sizeof(keys));
-	fake_store_text(CONSOLE "port", "2");
-	fake_store_text(CONSOLE "ring-ref", "1044476");
-	fake_store_text(CONSOLE "type", "xenconsoled");
-	fake_store_text(CONSOLE "limit", "1048576");
-	fake_store_text("/local/domain/3/vm", "/vm/5e2a1f7e");
+	fake_xs_set_text(CONSOLE "port", "2");
+	fake_xs_set_text(CONSOLE "ring-ref", "1044476");
+	fake_xs_set_text(CONSOLE "type", "xenconsoled");
+	fake_xs_set_text(CONSOLE "limit", "1048576");
+	fake_xs_set_text("/local/domain/3/vm", "/vm/5e2a1f7e");
 	return store_open(&store);
 }
 
 static int done(void **state)
 {
 	store_close(store);
+	fake_xs_reset();
 	return 0;
 }
 
@@ -47,10 +50,10 @@ static void keys_of_libxl_are_taken(void **state)
 
 static void console_without_port_or_ring_is_not_there_yet(void **state)
 {
-	fake_store_remove(CONSOLE "ring-ref");
+	fake_xs_remove(CONSOLE "ring-ref");
 	assert_int_equal(con_keys_read(store, 3, &keys), -ENOENT);
-	fake_store_text(CONSOLE "ring-ref", "1");
-	fake_store_remove(CONSOLE "port");
+	fake_xs_set_text(CONSOLE "ring-ref", "1");
+	fake_xs_remove(CONSOLE "port");
 	assert_int_equal(con_keys_read(store, 3, &keys), -ENOENT);
 	assert_int_equal(con_keys_read(store, 4, &keys), -ENOENT);
 	assert_int_equal(keys.port, 0);
@@ -63,12 +66,12 @@ static void bad_numbers_are_refused(void **state)
 
 	for (size_t k = 0; k < ARRAY_SIZE(needed); k++) {
 		for (size_t i = 0; i < ARRAY_SIZE(bad_keys); i++) {
-			fake_store_set(needed[k], bad_keys[i].value, bad_keys[i].len);
+			fake_xs_set(needed[k], bad_keys[i].value, bad_keys[i].len);
 			assert_int_equal(con_keys_read(store, 3, &keys), -EINVAL);
 		}
-		fake_store_set(needed[k], memset(text, '1', sizeof(text)), sizeof(text));
+		fake_xs_set(needed[k], memset(text, '1', sizeof(text)), sizeof(text));
 		assert_int_equal(con_keys_read(store, 3, &keys), -EINVAL);
-		fake_store_text(needed[k], "1");
+		fake_xs_set_text(needed[k], "1");
 	}
 	assert_int_equal(keys.port, 0);
 }
@@ -78,27 +81,27 @@ static void port_has_its_bounds(void **state)
 	static const char *const wrong[] = { "0", "131072", "2147483648", "4294967298" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		fake_store_text(CONSOLE "port", wrong[i]);
+		fake_xs_set_text(CONSOLE "port", wrong[i]);
 		assert_int_equal(con_keys_read(store, 3, &keys), -EINVAL);
 	}
-	fake_store_text(CONSOLE "port", "131071");
+	fake_xs_set_text(CONSOLE "port", "131071");
 	assert_int_equal(con_keys_read(store, 3, &keys), 0);
 	assert_int_equal(keys.port, 131071);
 }
 
 static void console_of_somebody_else_is_left_alone(void **state)
 {
-	fake_store_text(CONSOLE "type", "ioemu");
+	fake_xs_set_text(CONSOLE "type", "ioemu");
 	assert_int_equal(con_keys_read(store, 3, &keys), -ENOTSUP);
-	fake_store_set(CONSOLE "type", "xenconsoled\0", 12);
+	fake_xs_set(CONSOLE "type", "xenconsoled\0", 12);
 	assert_int_equal(con_keys_read(store, 3, &keys), -ENOTSUP);
-	fake_store_remove(CONSOLE "type");
+	fake_xs_remove(CONSOLE "type");
 	assert_int_equal(con_keys_read(store, 3, &keys), 0);
-	fake_store_text(CONSOLE "backend-id", "0");
+	fake_xs_set_text(CONSOLE "backend-id", "0");
 	assert_int_equal(con_keys_read(store, 3, &keys), 0);
-	fake_store_text(CONSOLE "backend-id", "5");
+	fake_xs_set_text(CONSOLE "backend-id", "5");
 	assert_int_equal(con_keys_read(store, 3, &keys), -ENOTSUP);
-	fake_store_text(CONSOLE "backend-id", "x");
+	fake_xs_set_text(CONSOLE "backend-id", "x");
 	assert_int_equal(con_keys_read(store, 3, &keys), -ENOTSUP);
 }
 
@@ -116,16 +119,16 @@ static void strange_limit_is_no_reason_not_to_serve(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		fake_store_text(CONSOLE "limit", cases[i].text);
+		fake_xs_set_text(CONSOLE "limit", cases[i].text);
 		assert_int_equal(con_keys_read(store, 3, &keys), 0);
 		assert_int_equal(keys.limit, cases[i].limit);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad_keys); i++) {
-		fake_store_set(CONSOLE "limit", bad_keys[i].value, bad_keys[i].len);
+		fake_xs_set(CONSOLE "limit", bad_keys[i].value, bad_keys[i].len);
 		assert_int_equal(con_keys_read(store, 3, &keys), 0);
 		assert_int_equal(keys.limit, 1024 * 1024);
 	}
-	fake_store_remove(CONSOLE "limit");
+	fake_xs_remove(CONSOLE "limit");
 	assert_int_equal(con_keys_read(store, 3, &keys), 0);
 	assert_int_equal(keys.limit, 1024 * 1024);
 }
@@ -134,10 +137,10 @@ static void machine_without_a_name_has_an_empty_one(void **state)
 {
 	static char text[BAD_KEY_LONG];
 
-	fake_store_set("/local/domain/3/vm", memset(text, 'v', sizeof(text)), sizeof(text));
+	fake_xs_set("/local/domain/3/vm", memset(text, 'v', sizeof(text)), sizeof(text));
 	assert_int_equal(con_keys_read(store, 3, &keys), 0);
 	assert_string_equal(keys.vm, "");
-	fake_store_remove("/local/domain/3/vm");
+	fake_xs_remove("/local/domain/3/vm");
 	assert_int_equal(con_keys_read(store, 3, &keys), 0);
 	assert_string_equal(keys.vm, "");
 }

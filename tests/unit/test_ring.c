@@ -11,9 +11,7 @@
 
 #include "ring/ring.h"
 
-/* What the macros of xen/io/ring.h expect; everything runs in one thread. */
-#define mb() __sync_synchronize()
-#define wmb() __sync_synchronize()
+#include "barriers.h"
 #include <xen/io/ring.h>
 
 struct test_request {

@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* store.c over a fake libxenstore: what comes out of it is text, bounded. */
+/* store.c over a libxenstore in memory: what comes out of it is text, bounded. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include "fake_xenstore.h"
+#include "../fuzz/fake_xs.h"
+#include "base/util.h"
 #include "xen/store.h"
 
 static struct store *store;
+static int store_error; /* every call fails with it */
+
+static int fault(enum fake_xs_op op)
+{
+	return store_error;
+}
 
 static int fresh(void **state)
 {
-	fake_store_clear();
+	fake_xs_reset();
+	fake_xs_fault = fault;
+	store_error = 0;
 	return store_open(&store);
 }
 
 static int done(void **state)
 {
 	store_close(store);
+	fake_xs_reset();
 	return 0;
 }
 
@@ -29,10 +42,10 @@ static void value_is_read_whole(void **state)
 {
 	char buf[8];
 
-	fake_store_text("a/b", "1234567");
+	fake_xs_set_text("a/b", "1234567");
 	assert_int_equal(store_read(store, buf, sizeof(buf), "a/%s", "b"), 0);
 	assert_string_equal(buf, "1234567");
-	fake_store_text("a/b", "");
+	fake_xs_set_text("a/b", "");
 	assert_int_equal(store_read(store, buf, sizeof(buf), "a/b"), 0);
 	assert_string_equal(buf, "");
 }
@@ -41,7 +54,7 @@ static void value_that_does_not_fit_is_refused(void **state)
 {
 	char buf[8] = "before";
 
-	fake_store_text("a", "12345678");
+	fake_xs_set_text("a", "12345678");
 	assert_int_equal(store_read(store, buf, sizeof(buf), "a"), -E2BIG);
 	assert_string_equal(buf, "before");
 }
@@ -52,7 +65,7 @@ static void value_with_a_nul_is_refused(void **state)
 	char buf[8] = "before";
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
-		fake_store_set("a", values[i], 4);
+		fake_xs_set("a", values[i], 4);
 		assert_int_equal(store_read(store, buf, sizeof(buf), "a"), -EINVAL);
 	}
 	assert_string_equal(buf, "before");
@@ -86,59 +99,87 @@ static void keys_are_written_listed_and_removed(void **state)
 	assert_int_equal(store_read(store, buf, sizeof(buf), "a/1"), 0);
 	assert_string_equal(buf, "x");
 	assert_int_equal(store_rm(store, "a/%d", 1), 0);
+	assert_int_equal(store_write(store, "", "a/2"), 0);
 	assert_false(store_exists(store, "a/1"));
 	assert_int_equal(store_list(store, &names, &nr, "a"), 0);
 	assert_int_equal(nr, 1);
-	assert_string_equal(names[0], "0");
+	assert_string_equal(names[0], "2");
 	free(names);
 }
 
 static void errors_are_passed_on(void **state)
 {
-	struct store_event ev;
-	struct store *other;
 	unsigned int nr;
 	char **names;
 	char buf[8];
 
-	fake_store.error = EACCES;
-	assert_int_equal(store_open(&other), -EACCES);
+	store_error = EACCES;
 	assert_int_equal(store_read(store, buf, sizeof(buf), "a"), -EACCES);
 	assert_int_equal(store_write(store, "x", "a"), -EACCES);
 	assert_int_equal(store_rm(store, "a"), -EACCES);
 	assert_int_equal(store_list(store, &names, &nr, "a"), -EACCES);
 	assert_int_equal(store_watch(store, "a", "t"), -EACCES);
-	assert_int_equal(store_next_event(store, &ev), -EACCES);
 	assert_int_equal(store_tx_begin(store), -EACCES);
 	assert_false(store_exists(store, "a"));
+	store_error = 0;
+	assert_int_equal(store_tx_begin(store), 0);
+	store_error = EIO;
+	assert_int_equal(store_tx_end(store), -EIO);
 }
 
-static void calls_between_begin_and_end_are_of_the_transaction(void **state)
+static void writes_between_begin_and_end_are_seen_at_once_or_never(void **state)
 {
+	char buf[8];
+
 	assert_int_equal(store_tx_begin(store), 0);
 	assert_int_equal(store_write(store, "x", "a"), 0);
-	assert_int_equal(fake_store.tx, 7);
-	fake_store.tx_conflicts = 1;
+	assert_int_equal(store_read(store, buf, sizeof(buf), "a"), 0);
+	assert_null(fake_xs_get("a"));
+	fake_xs_set_text("b", "by another");
 	assert_int_equal(store_tx_end(store), -EAGAIN);
+	assert_false(store_exists(store, "a"));
+	assert_int_equal(store_tx_begin(store), 0);
 	assert_int_equal(store_write(store, "x", "a"), 0);
-	assert_int_equal(fake_store.tx, XBT_NULL);
-	assert_int_equal(store_tx_begin(store), 0);
 	assert_int_equal(store_tx_end(store), 0);
+	assert_string_equal(fake_xs_get("a"), "x");
 	assert_int_equal(store_tx_begin(store), 0);
+	assert_int_equal(store_write(store, "y", "a"), 0);
 	store_tx_abort(store);
-	assert_false(store_exists(store, "b"));
-	assert_int_equal(fake_store.tx, XBT_NULL);
+	assert_string_equal(fake_xs_get("a"), "x");
+	assert_int_equal(store_write(store, "z", "a"), 0);
+	assert_string_equal(fake_xs_get("a"), "z");
 }
 
-static void event_is_cut_to_its_room(void **state)
+static void watch_tells_of_changes_below_it(void **state)
 {
 	struct store_event ev;
 
 	assert_int_equal(store_next_event(store, &ev), -EAGAIN);
-	fake_store_text("a/path", "");
+	assert_int_equal(store_watch(store, "a", "token"), 0);
+	assert_int_equal(store_next_event(store, &ev), 0);
+	assert_string_equal(ev.path, "a");
+	fake_xs_set_text("a/path", "");
 	assert_int_equal(store_next_event(store, &ev), 0);
 	assert_string_equal(ev.path, "a/path");
 	assert_string_equal(ev.token, "token");
+	store_unwatch(store, "a", "token");
+	fake_xs_set_text("a/path", "");
+	assert_int_equal(store_next_event(store, &ev), -EAGAIN);
+}
+
+/* A guest names its nodes as it likes; libxenstore passes on what it is sent. */
+static void event_is_cut_to_its_room(void **state)
+{
+	char path[590] = "a/";
+	struct store_event ev;
+
+	memset(path + 2, 'b', sizeof(path) - 3);
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(store_watch(store, path, path), 0);
+	assert_int_equal(store_next_event(store, &ev), 0);
+	assert_int_equal(strlen(ev.path), sizeof(ev.path) - 1);
+	assert_int_equal(strlen(ev.token), sizeof(ev.token) - 1);
+	assert_memory_equal(ev.path, path, sizeof(ev.path) - 1);
 }
 
 static void own_domain_is_zero_unless_the_store_says_otherwise(void **state)
@@ -154,7 +195,7 @@ static void own_domain_is_zero_unless_the_store_says_otherwise(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct store *other;
 
-		fake_store_text("domid", cases[i].text);
+		fake_xs_set_text("domid", cases[i].text);
 		assert_int_equal(store_open(&other), 0);
 		assert_int_equal(store_own_domid(other), cases[i].domid);
 		store_close(other);
@@ -163,6 +204,7 @@ static void own_domain_is_zero_unless_the_store_says_otherwise(void **state)
 
 static void domain_is_alive_while_it_is_introduced(void **state)
 {
+	fake_xs_domain(3, true);
 	assert_true(store_domain_alive(store, 3));
 	assert_false(store_domain_alive(store, 4));
 }
@@ -177,7 +219,8 @@ int main(void)
 		STORE_TEST(path_that_does_not_fit_is_refused),
 		STORE_TEST(keys_are_written_listed_and_removed),
 		STORE_TEST(errors_are_passed_on),
-		STORE_TEST(calls_between_begin_and_end_are_of_the_transaction),
+		STORE_TEST(writes_between_begin_and_end_are_seen_at_once_or_never),
+		STORE_TEST(watch_tells_of_changes_below_it),
 		STORE_TEST(event_is_cut_to_its_room),
 		STORE_TEST(own_domain_is_zero_unless_the_store_says_otherwise),
 		STORE_TEST(domain_is_alive_while_it_is_introduced),

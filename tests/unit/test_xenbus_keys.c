@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Keys as guests write them, well and badly, through store.c and keys.c. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "../fuzz/fake_xs.h"
 #include "bad_keys.h"
-#include "fake_xenstore.h"
+#include "base/util.h"
 #include "xenbus/keys.h"
 
 static struct xenbus_device dev = { .front = "front", .back = "back" };
 static struct store *store;
+static int store_error; /* every call fails with it */
+
+static int fault(enum fake_xs_op op)
+{
+	return store_error;
+}
 
 static struct {
 	unsigned int nr;
@@ -40,7 +49,9 @@ int xenbus_error(struct xenbus_device *d, int err, const char *fmt, ...)
 
 static int fresh(void **state)
 {
-	fake_store_clear();
+	fake_xs_reset();
+	fake_xs_fault = fault;
+	store_error = 0;
 	memset(&told, 0, sizeof(told));
 	return store_open(&store);
 }
@@ -48,6 +59,7 @@ static int fresh(void **state)
 static int done(void **state)
 {
 	store_close(store);
+	fake_xs_reset();
 	return 0;
 }
 
@@ -65,16 +77,16 @@ static void number_within_its_bounds_is_taken(void **state)
 {
 	uint32_t value = 7;
 
-	fake_store_text("front/ring-ref", "0");
+	fake_xs_set_text("front/ring-ref", "0");
 	assert_int_equal(front_need_u32(&dev, "ring-ref", 0, GREF_MAX, &value), 0);
 	assert_int_equal(value, 0);
-	fake_store_text("front/ring-ref", "2147483648");
+	fake_xs_set_text("front/ring-ref", "2147483648");
 	assert_int_equal(front_u32(&dev, "ring-ref", 0, GREF_MAX, 1, &value), 0);
 	assert_int_equal(value, 1u << 31);
-	fake_store_text("front/ring-ref", "4294967295");
+	fake_xs_set_text("front/ring-ref", "4294967295");
 	assert_int_equal(front_need_u32(&dev, "ring-ref", 0, GREF_MAX, &value), 0);
 	assert_int_equal(value, UINT32_MAX);
-	fake_store_text("front/event-channel", "131071");
+	fake_xs_set_text("front/event-channel", "131071");
 	assert_int_equal(front_need_u32(&dev, "event-channel", 1, EVTCHN_MAX, &value), 0);
 	assert_int_equal(value, EVTCHN_MAX);
 	assert_int_equal(told.nr, 0);
@@ -94,7 +106,7 @@ static void number_out_of_its_bounds_is_told(void **state)
 	uint32_t value = 7;
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
-		fake_store_text("front/event-channel", values[i]);
+		fake_xs_set_text("front/event-channel", values[i]);
 		assert_int_equal(front_need_u32(&dev, "event-channel", 1, EVTCHN_MAX, &value),
 				 -EINVAL);
 		expect_told("event-channel");
@@ -109,7 +121,7 @@ static void what_is_no_number_is_told(void **state)
 	bool yes = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad_keys); i++) {
-		fake_store_set("front/key", bad_keys[i].value, bad_keys[i].len);
+		fake_xs_set("front/key", bad_keys[i].value, bad_keys[i].len);
 		assert_int_equal(front_need_u32(&dev, "key", 0, UINT32_MAX, &value), -EINVAL);
 		expect_told("key");
 		assert_int_equal(front_u32(&dev, "key", 0, UINT32_MAX, 5, &value), -EINVAL);
@@ -125,7 +137,7 @@ static void what_can_be_printed_is_told_as_it_is(void **state)
 {
 	uint32_t value;
 
-	fake_store_text("front/key", "a ~\t\x7fz");
+	fake_xs_set_text("front/key", "a ~\t\x7fz");
 	assert_int_equal(front_need_u32(&dev, "key", 3, 8, &value), -EINVAL);
 	assert_non_null(strstr(told.text, "\"a ~??z\""));
 	assert_non_null(strstr(told.text, "from 3 to 8"));
@@ -138,7 +150,7 @@ static void value_of_4_kib_is_told(void **state)
 
 	memset(text, '0', sizeof(text));
 	for (size_t len = 62; len <= sizeof(text); len = len < 66 ? len + 1 : len * 2) {
-		fake_store_set("front/key", text, len);
+		fake_xs_set("front/key", text, len);
 		/* Zeroes are a number, as far as there is room for them. */
 		if (len < 64) {
 			assert_int_equal(front_need_u32(&dev, "key", 0, 8, &value), 0);
@@ -149,7 +161,7 @@ static void value_of_4_kib_is_told(void **state)
 		expect_told("key");
 	}
 	assert_int_equal(value, 7);
-	fake_store_set("front/key", memset(text, '\x1b', sizeof(text)), 63);
+	fake_xs_set("front/key", memset(text, '\x1b', sizeof(text)), 63);
 	assert_int_equal(front_need_u32(&dev, "key", 0, 8, &value), -EINVAL);
 	expect_told("key");
 }
@@ -174,7 +186,7 @@ static void store_that_fails_is_told(void **state)
 	uint32_t value = 7;
 	bool yes = true;
 
-	fake_store.error = EIO;
+	store_error = EIO;
 	assert_int_equal(front_need_u32(&dev, "key", 0, 8, &value), -EIO);
 	expect_told("key");
 	assert_int_equal(front_u32(&dev, "key", 0, 8, 5, &value), -EIO);
@@ -189,13 +201,13 @@ static void booleans_are_zero_or_one(void **state)
 {
 	bool yes = false;
 
-	fake_store_text("front/key", "1");
+	fake_xs_set_text("front/key", "1");
 	assert_int_equal(front_bool(&dev, "key", false, &yes), 0);
 	assert_true(yes);
-	fake_store_text("front/key", "0");
+	fake_xs_set_text("front/key", "0");
 	assert_int_equal(front_bool(&dev, "key", true, &yes), 0);
 	assert_false(yes);
-	fake_store_text("front/key", "2");
+	fake_xs_set_text("front/key", "2");
 	assert_int_equal(front_bool(&dev, "key", true, &yes), -EINVAL);
 	expect_told("key");
 }
@@ -205,7 +217,7 @@ static void keys_of_the_backend(void **state)
 	char text[16];
 
 	assert_int_equal(back_text(&dev, "mode", text, sizeof(text)), -ENOENT);
-	fake_store_text("back/mode", "w");
+	fake_xs_set_text("back/mode", "w");
 	assert_int_equal(back_text(&dev, "mode", text, sizeof(text)), 0);
 	assert_string_equal(text, "w");
 	assert_int_equal(back_write_u64(&dev, "sectors", UINT64_MAX), 0);
