@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages a job needs and that are not there yet.
-# usage: packages.sh build|lab|qdisk|style ...
+# usage: packages.sh build|lab|qdisk|native|style ...
 set -euo pipefail
 
 declare -A PACKAGES=(
@@ -11,6 +11,7 @@ declare -A PACKAGES=(
            busybox-static fio iperf3 e2fsprogs kmod cpio xz-utils zstd binutils gcc libc6-dev
            iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
     [qdisk]="qemu-system-xen"
+    [native]="libnbd-bin qemu-utils"
     [style]="git clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck shellcheck
            mandoc pyflakes3"
 )

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,7 +119,6 @@ static void exec_daemon(int ready)
 	char fd[12];
 
 	snprintf(fd, sizeof(fd), "%d", ready);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDERR_FILENO);
 	dup2(log, STDOUT_FILENO);
 	execl(daemon_.program, daemon_.program, "--ready-fd", fd, "--log-level", "debug",

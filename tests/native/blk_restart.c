@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A daemon that is told to stop answers first what it has taken, and leaves the rest to its
+ * successor; the guest, whose ring is full all the time, sees a pause and nothing else.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "blk_case.h"
+
+#define REGION 96u /* sectors, a slot's own */
+#define RESTARTS 5
+
+static uint64_t seed = 29;
+static struct blkreq reqs[BLKFRONT_SLOTS_MAX];
+static atomic_bool over;
+
+static void *restarter(void *arg)
+{
+	for (unsigned int i = 0; i < RESTARTS; i++) {
+		sleep_ms(60 + 13 * i);
+		daemon_restart();
+	}
+	over = true;
+	return NULL;
+}
+
+static void start(struct disk *d, unsigned int i)
+{
+	uint8_t op = draw(&seed) % 2 ? BLKIF_OP_READ : BLKIF_OP_WRITE;
+
+	req_init(d, &reqs[i], op, REGION * i, i * SEGMENTS, SEGMENTS, 0, 7);
+	req_fill(d, &reqs[i], &seed);
+	req_prepare(d, &reqs[i]);
+	check(blkqueue_submit(d->q, &reqs[i], i) == 0, "the ring is full");
+}
+
+static void answered(struct disk *d, const struct blkdone *done)
+{
+	check(done->status == BLKIF_RSP_OKAY, "a request failed");
+	req_done(d, &reqs[done->tag], done->status);
+	if (!over)
+		start(d, (unsigned int)done->tag);
+}
+
+static void keep_busy(struct disk *d)
+{
+	struct blkdone done;
+
+	for (unsigned int i = 0; i < d->q->ring.nr_slots; i++)
+		start(d, i);
+	while (blkqueue_inflight(d->q) > 0) {
+		blkqueue_push(d->q);
+		check(blkqueue_wait(d->q, PATIENCE_MS) == 1, "%u requests are not answered",
+		      blkqueue_inflight(d->q));
+		while (blkqueue_reap(d->q, &done, 1) == 1) {
+			check(!done.strange, "an answer to what was not in flight");
+			answered(d, &done);
+		}
+	}
+}
+
+void blk_case(void)
+{
+	pthread_t thread;
+	struct disk d;
+
+	disk_new(&d, 32 * REGION * SECTOR, false);
+	disk_connect(&d, BLKABI_NATIVE);
+	check(pthread_create(&thread, NULL, restarter, NULL) == 0, "no thread");
+	keep_busy(&d);
+	pthread_join(thread, NULL);
+	check(daemon_lines("served", d.dev) == RESTARTS, "not %u workers", RESTARTS);
+	disk_works(&d);
+	disk_free(&d);
+}
