@@ -231,13 +231,31 @@ static int wait_closed(struct xsconn *c, const struct removal *r)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* As libxl__xs_path_cleanup(): with the parents that are empty then. */
+static void remove_path(struct xsconn *c, const char *path)
+{
+	char at[XSCONN_PATH_MAX], names[XENSTORE_PAYLOAD_MAX];
+	size_t len = 0;
+
+	snprintf(at, sizeof(at), "%s", path);
+	for (;;) {
+		char *slash = strrchr(at, '/');
+
+		if (xsconn_rm(c, at) != 0 || !slash || slash == at)
+			return;
+		*slash = '\0';
+		if (xsconn_list(c, at, names, sizeof(names), &len) != 0 || len > 0)
+			return;
+	}
+}
+
 static int erase(struct xsconn *c, void *ctx)
 {
 	const struct ts_device *d = ctx;
 
-	xsconn_rm(c, d->front);
-	xsconn_rm(c, d->libxl);
-	xsconn_rm(c, d->back);
+	remove_path(c, d->front);
+	remove_path(c, d->libxl);
+	remove_path(c, d->back);
 	return 0;
 }
 

@@ -92,6 +92,39 @@ bool dev_served(struct dev *d, int timeout_ms);
 bool dev_mapped(struct dev *d);
 void dev_wait_unmapped(struct dev *d);
 
+/* How far a device has come. */
+enum step {
+	STEP_NEW,	/* the toolstack has written it, nothing was waited for */
+	STEP_HELD,	/* backend 2, the hotplug script has not run */
+	STEP_PLUGGED,	/* backend 2, frontend 1 */
+	STEP_READY,	/* keys and 4 are written by the frontend, nothing was waited for */
+	STEP_CONNECTED, /* backend 4, and it serves */
+	STEP_CLOSING,	/* both 5 */
+	STEP_CLOSED,	/* both 6, the toolstack has not asked for it */
+	NR_STEPS,
+};
+
+extern const char *const step_names[NR_STEPS];
+
+/* A device of that guest, the nr-th of its kind, as far as @step. */
+void dev_bring(struct dev *d, uint16_t domid, enum kind kind, unsigned int nr, enum step step);
+/* From wherever it is to STEP_CONNECTED, as a good frontend and toolstack would. */
+void dev_go_on(struct dev *d, enum step step);
+/* Detached by the toolstack, while the frontend does its part. */
+void dev_detach(struct dev *d);
+
+/* The domain is gone for the hypervisor and for XenStore, the toolstack has not heard of it. */
+void guest_crash(uint16_t domid);
+/* And now it has. */
+void guest_clean_up(uint16_t domid);
+
+/* Its backend's state as domain 0 sees it; XenbusStateUnknown when there is none. */
+enum xenbus_state back_state(const struct dev *d);
+/* Is its backend's directory there? */
+bool back_exists(const struct dev *d);
+/* -ETIMEDOUT after PATIENCE_MS fails the test; not through the guest, who may be dead. */
+void back_wait(const struct dev *d, enum xenbus_state state);
+
 /* A guest with a device that is connected, in one. */
 void dev_new(struct dev *d, const char *guest, enum kind kind);
 
@@ -111,6 +144,7 @@ struct holdings {
 	unsigned int taps, loops, maps;
 	unsigned int nodes; /* of XenStore, in backend and error of this kind */
 };
+/* When they do not change any more. */
 void holdings_take(enum kind kind, struct holdings *h);
 /* Until they are as before: workers take a moment to end. */
 void holdings_expect(enum kind kind, const struct holdings *before);

@@ -60,6 +60,20 @@ bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms)
 
 /* --- the processes --- */
 
+static unsigned int count_entries(const char *path, const char *prefix)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	unsigned int nr = 0;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && strncmp(e->d_name, prefix, strlen(prefix)) == 0)
+			nr++;
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
 static void pid_path(char path[96], const char *name)
 {
 	snprintf(path, 96, "/run/world/%s.pid", name);
@@ -125,13 +139,19 @@ void daemon_start(const char *name)
 	remember_pid(name, pid);
 }
 
-/* Dead and reaped is the same to us: nobody may wait for it but its parent. */
+/*
+ * Dead and reaped is the same to us: nobody may wait for it but its parent. A
+ * process that has a thread left still has its files, and so its lock.
+ */
 static bool is_gone(void *ctx)
 {
 	pid_t pid = *(const pid_t *)ctx;
 	char path[64], line[256], state = 'Z';
 	FILE *f;
 
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	if (count_entries(path, "") > 1)
+		return false;
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	f = fopen(path, "re");
 	if (!f)
@@ -191,20 +211,6 @@ void log_wait(const char *daemon, const char *a, const char *b)
 }
 
 /* --- what it holds --- */
-
-static unsigned int count_entries(const char *path, const char *prefix)
-{
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	unsigned int nr = 0;
-
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.' && strncmp(e->d_name, prefix, strlen(prefix)) == 0)
-			nr++;
-	if (dir)
-		closedir(dir);
-	return nr;
-}
 
 /* Processes whose parent it is, those that have ended and are not waited for included. */
 static unsigned int count_children(pid_t parent)
@@ -267,19 +273,19 @@ static unsigned int count_maps(void)
 static unsigned int count_nodes(struct xsconn *c, const char *path)
 {
 	char names[XENSTORE_PAYLOAD_MAX], below[XSCONN_PATH_MAX];
-	unsigned int nr = 1;
+	unsigned int nr = 0;
 	size_t len;
 
 	if (xsconn_list(c, path, names, sizeof(names), &len) != 0)
 		return 0;
 	for (size_t at = 0; at < len; at += strlen(names + at) + 1) {
 		snprintf(below, sizeof(below), "%.120s/%.120s", path, names + at);
-		nr += count_nodes(c, below);
+		nr += 1 + count_nodes(c, below);
 	}
 	return nr;
 }
 
-void holdings_take(enum kind kind, struct holdings *h)
+static void look(enum kind kind, struct holdings *h)
 {
 	pid_t pid = daemon_pid(kind_daemon(kind));
 	char path[96];
@@ -294,12 +300,25 @@ void holdings_take(enum kind kind, struct holdings *h)
 	h->loops = count_loops();
 	h->maps = count_maps();
 	must(xsconn_open_dom0(&c));
-	/* Parents of what has been there may stay. */
 	snprintf(path, sizeof(path), "/local/domain/0/backend/%s", kind_name(kind));
 	h->nodes = count_nodes(c, path);
 	snprintf(path, sizeof(path), "/local/domain/0/error/backend/%s", kind_name(kind));
 	h->nodes += count_nodes(c, path);
 	xsconn_close(c);
+}
+
+void holdings_take(enum kind kind, struct holdings *h)
+{
+	struct holdings again;
+	int same = 0;
+
+	look(kind, h);
+	while (same < 5) {
+		sleep_ms(10);
+		look(kind, &again);
+		same = memcmp(h, &again, sizeof(again)) == 0 ? same + 1 : 0;
+		*h = again;
+	}
 }
 
 struct comparison {
@@ -312,7 +331,7 @@ static bool as_before(void *ctx)
 {
 	struct comparison *c = ctx;
 
-	holdings_take(c->kind, &c->now);
+	look(c->kind, &c->now);
 	return memcmp(&c->now, c->before, sizeof(c->now)) == 0;
 }
 
