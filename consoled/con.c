@@ -165,26 +165,13 @@ void con_look(struct con *con)
  * The proof that the directory is still there keeps us from bringing a dead
  * domain's back. -ENOENT: it is not.
  */
-static int write_tty(struct con *con)
+static int write_tty(void *ctx)
 {
-	int err;
+	const struct con *con = ctx;
 
-	do {
-		err = store_tx_begin(state.store);
-		if (err)
-			return err;
-		if (store_exists(state.store, "/local/domain/%u/console/port", con->domid))
-			err = store_write(state.store, con->pty.path,
-					  "/local/domain/%u/console/tty", con->domid);
-		else
-			err = -ENOENT;
-		if (err) {
-			store_tx_abort(state.store);
-			return err;
-		}
-		err = store_tx_end(state.store);
-	} while (err == -EAGAIN);
-	return err;
+	if (!store_exists(state.store, "/local/domain/%u/console/port", con->domid))
+		return -ENOENT;
+	return store_write(state.store, con->pty.path, "/local/domain/%u/console/tty", con->domid);
 }
 
 /*
@@ -200,7 +187,7 @@ static void on_ready(struct con *con)
 	con->told = false;
 	if (con->published)
 		return;
-	err = write_tty(con);
+	err = store_change(state.store, write_tty, con);
 	if (err && err != -ENOENT)
 		tell(con, err, "cannot write console/tty");
 	if (err)

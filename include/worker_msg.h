@@ -7,6 +7,7 @@
 #ifndef PVBACK_WORKER_MSG_H
 #define PVBACK_WORKER_MSG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "blk_conf.h"
@@ -35,6 +36,7 @@ struct worker_msg {
 	uint32_t type;		    /* enum worker_msg_type */
 	int32_t err;		    /* -errno with FAILED */
 	uint32_t id;		    /* console worker: which console; else 0 */
+	bool quiet;		    /* CONF: its guest connects too often to tell of each time */
 	char dev[32];		    /* CONF, CON_ADD: name for logs, "vbd/3/51712" */
 	char text[WORKER_TEXT_MAX]; /* FAILED, BROKEN: one line, NUL-terminated */
 	union {

@@ -19,6 +19,7 @@ static const char *program = "pvback";
 static enum log_level max_level = LOG_LEVEL_INFO;
 static bool use_syslog;
 static bool under_journal;
+static bool hushed;
 
 static const int syslog_priority[] = {
 	[LOG_LEVEL_ERR] = LOG_ERR,
@@ -35,6 +36,11 @@ void log_open(const char *name, enum log_level max, bool to_syslog)
 	under_journal = getenv("JOURNAL_STREAM") != NULL;
 	if (use_syslog)
 		openlog(program, LOG_PID, LOG_DAEMON);
+}
+
+void log_hush(void)
+{
+	hushed = true;
 }
 
 enum log_level log_max(void)
@@ -85,6 +91,8 @@ void log_at(enum log_level level, const char *dev, const char *fmt, ...)
 	int saved = errno;
 	va_list ap;
 
+	if (hushed && level == LOG_LEVEL_INFO)
+		level = LOG_LEVEL_DEBUG;
 	if (level > max_level)
 		return;
 	va_start(ap, fmt);

@@ -21,6 +21,8 @@ enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG 
  * @use_syslog: send to syslog(3) instead of stderr
  */
 void log_open(const char *program, enum log_level max, bool use_syslog);
+/* From now on what is info counts as debug: for what a guest can make us say again and again. */
+void log_hush(void);
 enum log_level log_max(void);
 bool log_to_syslog(void);
 

@@ -15,6 +15,14 @@
 #define NS_PER_SEC 1000000000ull
 #define NS_PER_MS 1000000ull
 
+/* For text of somebody who is not trusted, before it goes into a line of ours. */
+static inline void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 /* One Xen page and one grant, whatever the page size of the host. */
 #define XEN_PAGE_SIZE 4096u
 

@@ -28,6 +28,7 @@ static struct loop *loop;
 static struct store *store;
 static int ready_fd = -1;
 static int exit_status;
+static bool stopped;
 
 enum { OPT_LOG_LEVEL = 256, OPT_SYSLOG, OPT_READY_FD, OPT_OWN };
 
@@ -185,6 +186,8 @@ static void on_store(void *ctx, uint32_t events)
 	struct store_event ev;
 	int err;
 
+	if (stopped) /* in this very turn of the loop */
+		return;
 	while ((err = store_next_event(store, &ev)) == 0)
 		desc->event(&ev);
 	if (err != -EAGAIN) {
@@ -284,5 +287,6 @@ int daemon_main(int argc, char **argv, const struct daemon_desc *d)
 
 void daemon_stopped(void)
 {
+	stopped = true;
 	loop_quit(loop);
 }

@@ -22,6 +22,8 @@ static bool started_by_supervisor(int argc)
 
 int child_begin(struct child *c, int argc, char **argv, const char *kind)
 {
+	int err;
+
 	c->kind = kind;
 	if (!started_by_supervisor(argc)) {
 		fprintf(stderr, "%s: is started by its daemon, not by hand\n", kind);
@@ -31,7 +33,10 @@ int child_begin(struct child *c, int argc, char **argv, const char *kind)
 	/* The supervisor decides when we end; a terminal's ^C is for it. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	return child_recv(c);
+	err = child_recv(c);
+	if (!err && c->msg.quiet)
+		log_hush();
+	return err;
 }
 
 int child_recv(struct child *c)

@@ -106,8 +106,8 @@ static void on_exit_event(void *ctx, uint32_t events)
 	worker_free(w);
 }
 
-/* Returns false when there is nothing more to read. */
-static bool receive_one(struct worker *w)
+/* 0; -EAGAIN: nothing more for now; -EPROTO: not one of our messages, there may be others; -errno */
+static int receive_one(struct worker *w)
 {
 	struct worker_msg msg;
 	int fds[FDMSG_MAX_FDS];
@@ -115,28 +115,35 @@ static bool receive_one(struct worker *w)
 	int err = fdmsg_recv(w->control, &msg, sizeof(msg), fds, &nr_fds);
 
 	if (err)
-		return false;
+		return err;
 	while (nr_fds > 0) /* no message of a worker carries any */
 		close(fds[--nr_fds]);
 	msg.text[sizeof(msg.text) - 1] = '\0';
+	make_printable(msg.text);
 	w->ops->message(w->ctx, &msg);
-	return true;
+	return 0;
 }
 
 static void drain_messages(struct worker *w)
 {
-	while (receive_one(w))
-		;
+	int err;
+
+	do {
+		err = receive_one(w);
+	} while (!err || err == -EPROTO);
 }
 
 static void on_control_event(void *ctx, uint32_t events)
 {
 	struct worker *w = ctx;
+	int err = receive_one(w);
 
-	if (events & EPOLLIN)
-		receive_one(w);
-	else /* hung up: the exit event follows, do not spin on this one */
-		loop_set_events(w->control_src, 0);
+	if (!err || err == -EAGAIN || err == -EPROTO)
+		return;
+	/* Hung up: its exit follows. If it does not exit, nobody can tell it
+	 * to, so it is made to. */
+	loop_set_events(w->control_src, 0);
+	kill(w->pid, SIGKILL);
 }
 
 static void on_stop_timeout(void *ctx, uint32_t events)

@@ -12,6 +12,9 @@
 
 #include "base/num.h"
 
+/* Somebody else writes all the time, or something is wrong with us. */
+#define TX_TRIES 50
+
 struct store {
 	struct xs_handle *xs;
 	xs_transaction_t tx; /* XBT_NULL outside a transaction */
@@ -208,6 +211,23 @@ void store_tx_abort(struct store *s)
 {
 	xs_transaction_end(s->xs, s->tx, true);
 	s->tx = XBT_NULL;
+}
+
+int store_change(struct store *s, int (*change)(void *ctx), void *ctx)
+{
+	int err = -EAGAIN;
+
+	for (int tries = 0; err == -EAGAIN && tries < TX_TRIES; tries++) {
+		err = store_tx_begin(s);
+		if (err)
+			return err;
+		err = change(ctx);
+		if (err)
+			store_tx_abort(s);
+		else
+			err = store_tx_end(s);
+	}
+	return err;
 }
 
 bool store_domain_alive(struct store *s, uint16_t domid)

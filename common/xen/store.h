@@ -54,6 +54,13 @@ int store_tx_begin(struct store *s);
 int store_tx_end(struct store *s);
 void store_tx_abort(struct store *s);
 
+/*
+ * Do @change in a transaction, and again when somebody else has interfered,
+ * but not for ever: then it is -EAGAIN. If it returns an error nothing of it is
+ * done, and that is returned.
+ */
+int store_change(struct store *s, int (*change)(void *ctx), void *ctx);
+
 /* Does the domain exist and has it not been released? */
 bool store_domain_alive(struct store *s, uint16_t domid);
 

@@ -54,8 +54,11 @@ static void touch(struct xenbus *bus, uint16_t domid, uint32_t devid)
 		dev->dirty = true;
 		return;
 	}
-	if (!store_exists(bus->store, "%s/%u/%u/state", bus->root, domid, devid))
+	if (!store_exists(bus->store, "%s/%u/%u/state", bus->root, domid, devid)) {
+		if (!store_exists(bus->store, "%s/%u/%u", bus->root, domid, devid))
+			device_clear_error(bus, domid, devid);
 		return;
+	}
 	if (kernel_serves(bus, domid, devid)) {
 		log_warn(NULL,
 			 "%s/%u/%u is served by the kernel's driver; left alone (keep xen-%s out "

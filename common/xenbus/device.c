@@ -17,9 +17,6 @@
 #include "worker/spawn.h"
 #include "xenbus/internal.h"
 
-/* Somebody else writes all the time, or something is wrong with us. */
-#define TX_TRIES 50
-
 /* More steps than any device can need between two events. */
 #define STEPS_MAX 16
 
@@ -55,36 +52,67 @@ static int read_state(struct store *store, const char *dir)
 	return (int)state;
 }
 
-/*
- * Write a state, and what belongs to it, only while the directory exists: a
- * plain write would resurrect a device that the toolstack has just deleted.
- */
-static int switch_state(struct xenbus_device *dev, enum xenbus_state state,
-			int (*extra)(struct xenbus_device *dev))
+struct state_change {
+	struct xenbus_device *dev;
+	enum xenbus_state state;
+	int (*extra)(struct xenbus_device *dev);
+};
+
+static int write_state(void *ctx)
+{
+	const struct state_change *change = ctx;
+	struct xenbus_device *dev = change->dev;
+	char text[4];
+	int err = 0;
+
+	if (!store_exists(dev->bus->store, "%s/state", dev->back))
+		return -ECANCELED;
+	if (change->extra)
+		err = change->extra(dev);
+	snprintf(text, sizeof(text), "%d", change->state);
+	return err ? err : store_write(dev->bus->store, text, "%s/state", dev->back);
+}
+
+/* In a transaction: @state in place of the one that was seen. */
+static int replace_state(struct xenbus_device *dev, int seen, enum xenbus_state state,
+			 int (*extra)(struct xenbus_device *dev))
 {
 	struct store *store = dev->bus->store;
 	char text[4];
+	int err;
+
+	if (!store_exists(store, "%s/state", dev->back) || read_state(store, dev->back) != seen)
+		return -ESTALE;
+	err = extra ? extra(dev) : 0;
+	snprintf(text, sizeof(text), "%d", state);
+	return err ? err : store_write(store, text, "%s/state", dev->back);
+}
+
+/*
+ * Write a state, and what belongs to it, only while the directory exists and
+ * nobody else has written a state since the look at @v: a plain write would resurrect a
+ * device that the toolstack has just deleted, or hide that it wants it closed.
+ * -ESTALE: that is so, look again.
+ */
+static int switch_state(struct xenbus_device *dev, const struct xenbus_view *v,
+			enum xenbus_state state, int (*extra)(struct xenbus_device *dev))
+{
+	struct store *store = dev->bus->store;
 	int err = -EAGAIN;
 
-	snprintf(text, sizeof(text), "%d", state);
 	for (int tries = 0; err == -EAGAIN && tries < TX_TRIES; tries++) {
 		err = store_tx_begin(store);
 		if (err)
 			break;
-		if (!store_exists(store, "%s/state", dev->back)) {
-			store_tx_abort(store);
-			return 0; /* the watch will tell */
-		}
-		if (extra)
-			err = extra(dev);
-		if (!err)
-			err = store_write(store, text, "%s/state", dev->back);
+		err = replace_state(dev, v->back_state, state, extra);
 		if (err) {
 			store_tx_abort(store);
 			break;
 		}
 		err = store_tx_end(store);
 	}
+	if (err == -ESTALE)
+		return err;
 	if (err)
 		return xenbus_error(dev, err, "cannot write state %d", state);
 	log_debug(dev->name, "state %d", state);
@@ -208,6 +236,7 @@ static void connect_device(struct xenbus_device *dev)
 	}
 	dev->prepared = true;
 	snprintf(conf.dev, sizeof(conf.dev), "%s", dev->name);
+	conf.quiet = !log_meter_pay(&dev->meter, dev->name);
 	err = driver->connect(dev, &conf, fds, &nr_fds);
 	if (!err) {
 		err = worker_start(dev->bus->loop, driver->worker, &conf, fds, nr_fds,
@@ -334,21 +363,22 @@ err_free:
 }
 
 /* The node of the error, and the directory if it was the domain's last. */
-static void clear_error(struct xenbus_device *dev)
+void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid)
 {
-	struct store *store = dev->bus->store;
-	const char *kind = dev->bus->driver->kind;
+	struct store *store = bus->store;
+	const char *kind = bus->driver->kind;
 	uint16_t own = store_own_domid(store);
 	unsigned int nr = 0;
 	char **names;
 
-	if (store_rm(store, "/local/domain/%u/error/backend/%s", own, dev->name) != 0 ||
+	if (store_rm(store, "/local/domain/%u/error/backend/%s/%u/%u", own, kind, domid, devid) !=
+		    0 ||
 	    store_list(store, &names, &nr, "/local/domain/%u/error/backend/%s/%u", own, kind,
-		       dev->domid) != 0)
+		       domid) != 0)
 		return;
 	free(names);
 	if (nr == 0)
-		store_rm(store, "/local/domain/%u/error/backend/%s/%u", own, kind, dev->domid);
+		store_rm(store, "/local/domain/%u/error/backend/%s/%u", own, kind, domid);
 }
 
 void device_free(struct xenbus_device *dev)
@@ -357,7 +387,7 @@ void device_free(struct xenbus_device *dev)
 
 	snprintf(token, sizeof(token), "front/%u/%u", dev->domid, dev->devid);
 	store_unwatch(dev->bus->store, dev->front_watch, token);
-	clear_error(dev);
+	device_clear_error(dev->bus, dev->domid, dev->devid);
 	unprepare(dev);
 	log_debug(dev->name, "forgotten");
 	free(dev);

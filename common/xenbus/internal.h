@@ -19,6 +19,8 @@ struct xenbus {
 int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus_device **ret);
 /* Release everything the driver holds for the device and free it. */
 void device_free(struct xenbus_device *dev);
+/* Of a device that there is no more, or that there could not be one of. */
+void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid);
 /* Take steps until nothing is left to do. True: the device wants to be freed. */
 bool device_run(struct xenbus_device *dev);
 /* A worker has ended; bus.c looks whether a shutdown is complete. */

@@ -7,17 +7,10 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "base/util.h"
 
 /* Longest value that makes sense for a number, with room to show a wrong one. */
 #define KEY_TEXT_MAX 64
-
-/* The value is the guest's: what is shown of it must be printable. */
-static void make_printable(char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
 
 static int report(struct xenbus_device *dev, const char *key, const char *text, uint32_t min,
 		  uint32_t max)

@@ -103,6 +103,10 @@ enum xenbus_step xenbus_next(const struct xenbus_view *v)
 			return XENBUS_INIT;
 		return XENBUS_WAIT;
 	default:
-		return XENBUS_WAIT;
+		/* Not a state of ours: somebody has overwritten it. The guest
+		 * may let go all the same. */
+		return v->worker != XENBUS_WORKER_NONE && v->front_state == XenbusStateClosed
+			       ? XENBUS_STOP
+			       : XENBUS_WAIT;
 	}
 }

@@ -253,6 +253,17 @@ static void device_is_served_until_its_frontend_lets_go(void **state)
 	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
 }
 
+/* Somebody has written something else into our state node by hand. */
+static void guest_can_let_go_whatever_our_state_says(void **state)
+{
+	for (int back = -1; back <= 9; back++) {
+		struct xenbus_view v = view(back, 6);
+
+		v.worker = XENBUS_WORKER_SERVING;
+		assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+	}
+}
+
 static void restarted_daemon_adopts_a_device_that_is_being_detached(void **state)
 {
 	struct xenbus_view v = view(5, 4);
@@ -305,6 +316,7 @@ int main(void)
 		cmocka_unit_test(device_made_over_a_served_one_stops_its_worker_first),
 		cmocka_unit_test(frontend_gives_up_before_it_is_connected),
 		cmocka_unit_test(device_is_served_until_its_frontend_lets_go),
+		cmocka_unit_test(guest_can_let_go_whatever_our_state_says),
 		cmocka_unit_test(restarted_daemon_adopts_a_device_that_is_being_detached),
 		cmocka_unit_test(every_view_settles),
 	};
