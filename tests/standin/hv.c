@@ -40,7 +40,7 @@ struct client *client_by_handle(uint32_t handle)
 	return handle ? c : NULL;
 }
 
-void clients_forget(struct dom *d)
+void clients_forget(const struct dom *d)
 {
 	for (struct client *c = clients; c; c = c->next)
 		if (c->dom == d)

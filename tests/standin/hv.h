@@ -48,7 +48,7 @@ extern struct standin_world *world;
 
 /* hv.c */
 struct client *client_by_handle(uint32_t handle);
-void clients_forget(struct dom *d);
+void clients_forget(const struct dom *d);
 
 /* hv_domain.c */
 struct dom *dom_find(uint16_t domid); /* alive, or NULL */

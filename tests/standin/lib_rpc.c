@@ -216,6 +216,7 @@ void *frames_reserve(unsigned int nr)
 	void *at = mmap(NULL, (size_t)nr * STANDIN_PAGE, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
+	/* cppcheck-suppress memleak; the caller has it, and frames_release() */
 	return at == MAP_FAILED ? NULL : at;
 }
 
@@ -224,6 +225,7 @@ int frame_place(void *at, int fd, uint32_t frame, int prot)
 	off_t offset =
 		(off_t)(offsetof(struct standin_domain, pages) + (size_t)frame * STANDIN_PAGE);
 
+	/* cppcheck-suppress leakReturnValNotUsed; it is at @at */
 	return mmap(at, STANDIN_PAGE, prot, MAP_SHARED | MAP_FIXED, fd, offset) == MAP_FAILED
 		       ? -errno
 		       : 0;
