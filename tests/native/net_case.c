@@ -3,9 +3,11 @@
 #include "net_case.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net_priv.h"
 #include "toolstack.h"
@@ -34,10 +36,32 @@ void net_guest_create(struct net_guest *g, const char *name)
 	must(wire_link_mtu(g->tap, VIF_MTU));
 }
 
+static bool is_forwarding(void *ctx)
+{
+	char path[96], state = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/brport/state", (const char *)ctx);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, &state, 1) < 0)
+		state = 0;
+	close(fd);
+	return state == '3'; /* BR_STATE_FORWARDING */
+}
+
+void net_wait_forwarding(char *port)
+{
+	check(wait_for(is_forwarding, port, PATIENCE_MS), "the bridge does not forward to %s",
+	      port);
+}
+
 void net_guest_connect(struct net_guest *g, const struct netfront_conf *conf)
 {
 	must(netfront_open(g->domid, 0, conf, &g->nf));
 	must(netfront_connect(g->nf));
+	net_wait_forwarding(g->tap);
 }
 
 void net_guest_new(struct net_guest *g, const char *name, const struct netfront_conf *conf)

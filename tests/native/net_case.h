@@ -80,6 +80,9 @@ uint64_t net_guest_counter(const struct net_guest *g, const char *way, const cha
 /* The card has been stopped: error node, state 5, no worker. */
 void net_guest_wait_broken(struct net_guest *g);
 
+/* A port's carrier comes to the bridge's knowledge a moment later than to the guest's. */
+void net_wait_forwarding(char *port);
+
 /* --- frames --- */
 
 extern struct wire net_wire;

@@ -275,6 +275,7 @@ int net_main(int argc, char **argv, void (*run)(void))
 	wire_silence("default");
 	must(wire_open(&how, &net_wire));
 	must(wire_make_hub(how.bridge));
+	net_wait_forwarding(net_wire.name);
 	netbackd_start();
 	run();
 	netbackd_stop();

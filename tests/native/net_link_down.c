@@ -26,6 +26,7 @@ static void run(void)
 	}
 	net_wire_silent(20);
 	must(wire_link_up(g.tap, 1));
+	net_wait_forwarding(g.tap);
 	net_guest_works(&g);
 	net_guest_disconnect(&g);
 	counted = net_guest_counter(&g, "tx", "tap_down");

@@ -55,6 +55,7 @@ static void run(void)
 	must(netfront_open(g.domid, 0, &netfront_all, &g.nf));
 	must(front_write(g.nf->front, "request-multicast-control", "1"));
 	must(netfront_connect(g.nf));
+	net_wait_forwarding(g.tap);
 	for (size_t i = 0; i < NR; i++) {
 		from_guest(&g, targets[i]);
 		to_guest(&g, targets[i]);
