@@ -54,63 +54,40 @@ static int read_state(struct store *store, const char *dir)
 
 struct state_change {
 	struct xenbus_device *dev;
+	int seen;
 	enum xenbus_state state;
 	int (*extra)(struct xenbus_device *dev);
 };
 
+/* In a transaction: a state in place of the one that was seen. */
 static int write_state(void *ctx)
 {
 	const struct state_change *change = ctx;
 	struct xenbus_device *dev = change->dev;
-	char text[4];
-	int err = 0;
-
-	if (!store_exists(dev->bus->store, "%s/state", dev->back))
-		return -ECANCELED;
-	if (change->extra)
-		err = change->extra(dev);
-	snprintf(text, sizeof(text), "%d", change->state);
-	return err ? err : store_write(dev->bus->store, text, "%s/state", dev->back);
-}
-
-/* In a transaction: @state in place of the one that was seen. */
-static int replace_state(struct xenbus_device *dev, int seen, enum xenbus_state state,
-			 int (*extra)(struct xenbus_device *dev))
-{
 	struct store *store = dev->bus->store;
 	char text[4];
 	int err;
 
-	if (!store_exists(store, "%s/state", dev->back) || read_state(store, dev->back) != seen)
+	if (!store_exists(store, "%s/state", dev->back) ||
+	    read_state(store, dev->back) != change->seen)
 		return -ESTALE;
-	err = extra ? extra(dev) : 0;
-	snprintf(text, sizeof(text), "%d", state);
+	err = change->extra ? change->extra(dev) : 0;
+	snprintf(text, sizeof(text), "%d", change->state);
 	return err ? err : store_write(store, text, "%s/state", dev->back);
 }
 
 /*
  * Write a state, and what belongs to it, only while the directory exists and
- * nobody else has written a state since the look at @v: a plain write would resurrect a
- * device that the toolstack has just deleted, or hide that it wants it closed.
- * -ESTALE: that is so, look again.
+ * nobody else has written a state since the look at @v: a plain write would
+ * resurrect a device that the toolstack has just deleted, or hide that it
+ * wants it closed. -ESTALE: that is so, look again.
  */
 static int switch_state(struct xenbus_device *dev, const struct xenbus_view *v,
 			enum xenbus_state state, int (*extra)(struct xenbus_device *dev))
 {
-	struct store *store = dev->bus->store;
-	int err = -EAGAIN;
+	struct state_change change = { dev, v->back_state, state, extra };
+	int err = store_change(dev->bus->store, write_state, &change);
 
-	for (int tries = 0; err == -EAGAIN && tries < TX_TRIES; tries++) {
-		err = store_tx_begin(store);
-		if (err)
-			break;
-		err = replace_state(dev, v->back_state, state, extra);
-		if (err) {
-			store_tx_abort(store);
-			break;
-		}
-		err = store_tx_end(store);
-	}
 	if (err == -ESTALE)
 		return err;
 	if (err)
@@ -160,6 +137,7 @@ static void unprepare(struct xenbus_device *dev)
 static void init(struct xenbus_device *dev, const struct xenbus_view *v)
 {
 	const struct xenbus_driver *driver = dev->bus->driver;
+	int err;
 
 	dev->failed = false;
 	/* At 1 the toolstack has just made it, perhaps over one that it has
@@ -171,7 +149,8 @@ static void init(struct xenbus_device *dev, const struct xenbus_view *v)
 		return;
 	}
 	dev->prepared = true;
-	if (switch_state(dev, XenbusStateInitWait, driver->write_transport) != 0)
+	err = switch_state(dev, v, XenbusStateInitWait, driver->write_transport);
+	if (err && err != -ESTALE)
 		dev->failed = true;
 }
 
@@ -252,11 +231,13 @@ static void connect_device(struct xenbus_device *dev)
 		dev->worker_state = XENBUS_WORKER_STARTING;
 }
 
-static void publish(struct xenbus_device *dev)
+static void publish(struct xenbus_device *dev, const struct xenbus_view *v)
 {
-	if (switch_state(dev, XenbusStateConnected, dev->bus->driver->write_features) != 0)
+	int err = switch_state(dev, v, XenbusStateConnected, dev->bus->driver->write_features);
+
+	if (err && err != -ESTALE)
 		dev->failed = true;
-	else if (log_meter_pay(&dev->meter, dev->name))
+	else if (!err && log_meter_pay(&dev->meter, dev->name))
 		log_info(dev->name, "connected");
 }
 
@@ -266,7 +247,7 @@ static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
 	 * told that it may run it again. */
 	if (!v->online || !v->front_exists)
 		unprepare(dev);
-	if (switch_state(dev, XenbusStateClosed, NULL) == 0 &&
+	if (switch_state(dev, v, XenbusStateClosed, NULL) == 0 &&
 	    log_meter_pay(&dev->meter, dev->name))
 		log_info(dev->name, "closed");
 }
@@ -288,10 +269,10 @@ bool device_run(struct xenbus_device *dev)
 			connect_device(dev);
 			break;
 		case XENBUS_PUBLISH:
-			publish(dev);
+			publish(dev, &v);
 			break;
 		case XENBUS_CLOSING:
-			switch_state(dev, XenbusStateClosing, NULL);
+			switch_state(dev, &v, XenbusStateClosing, NULL);
 			break;
 		case XENBUS_STOP:
 			worker_stop(dev->worker);
