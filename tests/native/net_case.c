@@ -244,13 +244,15 @@ void net_guest_hears(struct net_guest *g, uint32_t len)
 	struct frame_how how = {
 		.kind = FRAME_OURS, .mark = ++last_mark, .from = frame_wire_mac, .payload = len - 14
 	};
+	int64_t end = netfront_now_ms() + PATIENCE_MS;
 	struct netfront_packet pkt;
 	uint32_t mark = 0;
 
 	frame_make(buf, &how);
 	must(wire_send(&net_wire, NULL, buf, len));
 	do {
-		check(net_guest_receive(g, &pkt, PATIENCE_MS), "%s: nothing came", g->dev);
+		check(netfront_now_ms() < end && net_guest_receive(g, &pkt, PATIENCE_MS),
+		      "%s: it did not come", g->dev);
 		check(pkt.len <= sizeof(buf), "%s: a packet of %u bytes", g->dev, pkt.len);
 		netfront_linear(&pkt, buf, sizeof(buf));
 		netfront_rx_post(g->nf);
