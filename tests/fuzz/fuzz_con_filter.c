@@ -37,21 +37,32 @@ static size_t utf8_len(const uint8_t *p, size_t left)
 	return value >= ' ' || value == '\t' || value == '\n' ? len : 0;
 }
 
-/*
- * Only a character that was cut short may leave an incomplete beginning, and
- * what follows that cannot be taken for its continuation.
- */
+/* The beginning of a character whose end is missing, and that has an end: bytes of it; else 0. */
+static size_t cut_short(const uint8_t *p, size_t left)
+{
+	size_t len = p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0, have = 1;
+	uint8_t low[4], high[4];
+
+	while (have < len && have < left && p[have] >> 6 == 2)
+		have++;
+	if (have >= len)
+		return 0;
+	memset(low, 0x80, sizeof(low));
+	memset(high, 0xbf, sizeof(high));
+	memcpy(low, p, have);
+	memcpy(high, p, have);
+	return utf8_len(low, len) || utf8_len(high, len) ? have : 0;
+}
+
+/* The filter passes a character on byte by byte, so it may be cut short; no terminal obeys that. */
 static void check_text(const uint8_t *p, size_t left)
 {
 	while (left > 0) {
 		size_t len = utf8_len(p, left);
 
-		if (len == 0) {
-			CHECK(p[0] >= 0xc2 && p[0] <= 0xf4);
-			for (len = 1; len < 4 && len < left && p[len] >> 6 == 2;)
-				len++;
-			CHECK(utf8_len(p, left) == 0 && len < 4);
-		}
+		if (len == 0)
+			len = cut_short(p, left);
+		CHECK(len > 0);
 		p += len;
 		left -= len;
 	}

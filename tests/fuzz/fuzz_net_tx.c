@@ -268,6 +268,9 @@ static void scribble(struct fuzz *f)
 
 	if (bits == 255)
 		front.sring->req_prod = fuzz_u32(f);
+	else if (bits == 254) /* a ring more than is answered, or than is taken; or one more */
+		front.sring->req_prod =
+			fuzz_u8(f) % 3 + 255 + (fuzz_u8(f) & 1 ? pending.answered : pending.taken);
 	else if (bits & 1)
 		front.sring->rsp_event = pending.answered + (uint32_t)(int8_t)fuzz_u8(f);
 	else if (bits & 2)
