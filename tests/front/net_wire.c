@@ -78,18 +78,22 @@ int wire_make_hub(const char *bridge)
 	return device_ioctl(bridge, SIOCDEVPRIVATE, &ifr);
 }
 
-void wire_silence(const char *name)
+static void write_sysctl(const char *path, const char *value)
 {
-	char path[128];
-	int fd;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (write(fd, "1", 1) < 0)
+	if (write(fd, value, strlen(value)) < 0)
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 	close(fd);
+}
+
+void wire_silence(void)
+{
+	write_sysctl("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
+	write_sysctl("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+	write_sysctl("/proc/sys/net/ipv4/igmp_link_local_mcast_reports", "0");
 }
 
 static int make_tap(struct wire *w, const struct wire_how *how)
@@ -123,10 +127,8 @@ static int dress_tap(struct wire *w, const struct wire_how *how)
 		ret = set_mac(w->name, how->mac);
 	if (!ret && how->mtu)
 		ret = wire_link_mtu(w->name, how->mtu);
-	if (!ret && how->bridge) {
-		wire_silence(w->name);
+	if (!ret && how->bridge)
 		ret = join_bridge(how->bridge, w->name);
-	}
 	return ret ? ret : wire_link_up(w->name, 1);
 }
 

@@ -48,8 +48,8 @@ int wire_receive(struct wire *w, const uint8_t *from, void *buf, size_t size,
 /* The bridge forgets where MACs are, so each port gets everything. */
 int wire_make_hub(const char *bridge);
 
-/* No IPv6 on a device, or "all" and "default": the kernel's chatter (ND, MLD) is in the way. */
-void wire_silence(const char *name);
+/* The kernel's own chatter (ND, MLD, IGMP) is in the way: there is none from now on. */
+void wire_silence(void);
 
 /* Any device: set it up or down, change its MTU. */
 int wire_link_up(const char *name, int up);

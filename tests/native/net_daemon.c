@@ -271,8 +271,7 @@ int net_main(int argc, char **argv, void (*run)(void))
 	check(d.log >= 0, "/tmp: %s", strerror(errno));
 	atexit(cleanup);
 	signal(SIGPIPE, SIG_IGN);
-	wire_silence("all");
-	wire_silence("default");
+	wire_silence();
 	must(wire_open(&how, &net_wire));
 	must(wire_make_hub(how.bridge));
 	net_wait_forwarding(net_wire.name);
