@@ -73,6 +73,9 @@ struct disk {
 
 /* A guest, an image of @bytes with something in every sector, and both together. */
 void disk_new(struct disk *d, uint64_t bytes, bool readonly);
+/* The same in two steps, where what is attached is not the image itself. */
+void disk_prepare(struct disk *d, uint64_t bytes, bool readonly);
+void disk_attach(struct disk *d, const char *path);
 /* One more disk of the same guest. */
 void disk_add(struct disk *d, const struct disk *to, uint64_t bytes, bool readonly);
 void disk_connect(struct disk *d, enum blkabi abi);

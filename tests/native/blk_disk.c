@@ -33,31 +33,40 @@ static void make_image(struct disk *d)
 	close(fd);
 }
 
-static void attach(struct disk *d)
+void disk_attach(struct disk *d, const char *path)
 {
-	int err;
+	int err = toolstack_attach_vbd(d->domid, d->devid, path, d->readonly);
 
-	snprintf(d->dev, sizeof(d->dev), "vbd/%u/%u", d->domid, d->devid);
-	make_image(d);
-	err = toolstack_attach_vbd(d->domid, d->devid, d->image, d->readonly);
 	check(err == 0, "cannot attach %s: %s", d->dev, strerror(-err));
 }
 
-void disk_new(struct disk *d, uint64_t bytes, bool readonly)
+static void prepare(struct disk *d, uint64_t bytes, bool readonly)
+{
+	d->bytes = bytes;
+	d->readonly = readonly;
+	snprintf(d->dev, sizeof(d->dev), "vbd/%u/%u", d->domid, d->devid);
+	make_image(d);
+}
+
+void disk_prepare(struct disk *d, uint64_t bytes, bool readonly)
 {
 	static unsigned int serial;
 	char name[32];
 	int err;
 
 	memset(d, 0, sizeof(*d));
-	d->bytes = bytes;
-	d->readonly = readonly;
 	d->devid = FIRST_DEVID;
 	snprintf(name, sizeof(name), "blk-%u", ++serial);
 	err = toolstack_domain_create(name, &d->domid);
 	check(err == 0, "cannot make a domain: %s", strerror(-err));
 	d->mapped = world_mappings(d->domid);
-	attach(d);
+	prepare(d, bytes, readonly);
+}
+
+void disk_new(struct disk *d, uint64_t bytes, bool readonly)
+{
+	disk_prepare(d, bytes, readonly);
+	disk_attach(d, d->image);
 }
 
 void disk_add(struct disk *d, const struct disk *to, uint64_t bytes, bool readonly)
@@ -66,9 +75,8 @@ void disk_add(struct disk *d, const struct disk *to, uint64_t bytes, bool readon
 	d->domid = to->domid;
 	d->devid = to->devid + 16;
 	d->mapped = to->mapped;
-	d->bytes = bytes;
-	d->readonly = readonly;
-	attach(d);
+	prepare(d, bytes, readonly);
+	disk_attach(d, d->image);
 }
 
 void disk_connect(struct disk *d, enum blkabi abi)

@@ -80,6 +80,8 @@ void blk_case(void)
 		disk_expect(&d, &req, BLKIF_RSP_OKAY);
 		disk_works(&d);
 		disk_close(&d);
+		/* Refused by judgement; that the kernel would not have it is the second line. */
+		check(daemon_lines(d.dev, ", failed 0") == abi + 1u, "writes came to the engine");
 	}
 	disk_free(&d);
 }
