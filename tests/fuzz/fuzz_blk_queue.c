@@ -13,6 +13,7 @@
 #define SLOTS 32u
 #define BAD_GREF 0x10000u /* from here on the hypervisor refuses */
 #define DISK_SECTORS 4096u
+#define BLOCK 64u /* bytes of a page or of the disk that are alike */
 
 /* A request as the frontend remembers it. */
 struct sent {
@@ -49,12 +50,12 @@ static uint64_t flushes_owed; /* by what has been answered as good */
 
 static uint8_t disk_byte(uint64_t offset)
 {
-	return fuzz_pattern(offset / 512 * 7 + offset % 512 / 64);
+	return fuzz_pattern(offset / 512 * 7 + offset % 512 / BLOCK);
 }
 
 static uint8_t page_byte(uint32_t gref, uint32_t at)
 {
-	return fuzz_pattern(gref * 64ull + at / 64 + (1ull << 40));
+	return fuzz_pattern(gref * 64ull + at / BLOCK + (1ull << 40));
 }
 
 /* The disk. */
@@ -88,30 +89,44 @@ void engine_flush(struct engine *e, uint64_t tag)
 	order(tag, NULL, NULL, 0, 0);
 }
 
-/* Which request of the guest is at @offset of the disk, as far as data go? */
+/* Bytes of its data, 0 if it cannot be a good request. */
+static uint32_t bytes_of(const struct sent *s)
+{
+	uint32_t bytes = 0;
+
+	for (unsigned int i = 0; i < s->nr_segments; i++) {
+		if (i == BLK_MAX_SEGMENTS || s->seg[i].first_sect > s->seg[i].last_sect ||
+		    s->seg[i].last_sect > 7)
+			return 0;
+		bytes += (s->seg[i].last_sect - s->seg[i].first_sect + 1u) * 512;
+	}
+	return bytes;
+}
+
+/* Do the pages of this request hold what is written to its place on the disk? */
+static bool holds(const struct sent *s, const struct order *o, uint32_t len)
+{
+	uint64_t at = s->sector * 512;
+
+	for (unsigned int i = 0; i < s->nr_segments; i++) {
+		uint32_t in_page = s->seg[i].first_sect * 512u;
+
+		for (; in_page < (s->seg[i].last_sect + 1u) * 512; in_page += BLOCK, at += BLOCK)
+			if (at >= o->offset && at < o->offset + len &&
+			    o->data[at - o->offset] != page_byte(s->seg[i].gref, in_page))
+				return false;
+	}
+	return true;
+}
+
 static void check_written(const struct order *o, uint32_t len)
 {
 	for (unsigned int i = 0; i < SLOTS; i++) {
 		const struct sent *s = &guest.ring[i];
-		uint64_t offset = s->sector * 512;
-		bool same = s->taken && !s->answered && s->op != BLKIF_OP_READ &&
-			    s->nr_segments <= BLK_MAX_SEGMENTS;
+		uint64_t start = s->sector * 512, end = start + bytes_of(s);
 
-		for (unsigned int j = 0; same && j < s->nr_segments; j++) {
-			uint32_t first = s->seg[j].first_sect * 512u;
-			uint32_t size = (s->seg[j].last_sect + 1u) * 512 - first;
-
-			for (uint32_t b = 0; same && b < size; b += 64) {
-				uint64_t at = offset + b;
-
-				if (at >= o->offset && at < o->offset + len)
-					same = o->data[at - o->offset] ==
-					       page_byte(s->seg[j].gref, first + b);
-			}
-			offset += size;
-		}
-		if (same && offset > s->sector * 512 && s->sector * 512 <= o->offset &&
-		    offset >= o->offset + len)
+		if (s->taken && !s->answered && s->op != BLKIF_OP_READ && start <= o->offset &&
+		    end >= o->offset + len && holds(s, o, len))
 			return;
 	}
 	CHECK(!"written is what some request of the guest holds");
@@ -130,8 +145,8 @@ static int32_t do_order(struct order *o)
 	}
 	if (bits >= 0xe0) /* a piece, or the end of the image */
 		len = (bits & 15) * 512u < len ? (bits & 15) * 512u : len;
-	for (uint32_t i = 0; o->buf && i < len; i++)
-		o->buf[i] = disk_byte(o->offset + i);
+	for (uint32_t i = 0; o->buf && i < len; i += BLOCK)
+		memset(o->buf + i, disk_byte(o->offset + i), BLOCK);
 	if (o->data && len > 0)
 		check_written(o, len);
 	return (int32_t)len;
@@ -219,13 +234,13 @@ int gcopy_run(struct gcopy *gc)
 		uint32_t gref = gc->seg[i].gref;
 
 		gc->seg[i].ok = gref < BAD_GREF;
-		for (uint32_t b = 0; gc->seg[i].ok && b < gc->seg[i].len; b++) {
+		for (uint32_t b = 0; gc->seg[i].ok && b < gc->seg[i].len; b += BLOCK) {
 			uint32_t at = gc->seg[i].offset + b;
 
 			if (gc->dir == GCOPY_FROM_GUEST)
-				gc->seg[i].local[b] = page_byte(gref, at);
+				memset(gc->seg[i].local + b, page_byte(gref, at), BLOCK);
 			else if (gref < 11 * SLOTS)
-				guest.pages[gref][at] = gc->seg[i].local[b];
+				memcpy(guest.pages[gref] + at, gc->seg[i].local + b, BLOCK);
 		}
 	}
 	return 0;
@@ -299,8 +314,9 @@ static void check_read(const struct sent *s)
 	for (unsigned int i = 0; i < s->nr_segments; i++) {
 		uint32_t first = s->seg[i].first_sect * 512u;
 
-		for (; first < (s->seg[i].last_sect + 1u) * 512; first += 64, at += 64)
-			CHECK(guest.pages[s->seg[i].gref][first] == disk_byte(at));
+		for (; first < (s->seg[i].last_sect + 1u) * 512; first += BLOCK, at += BLOCK)
+			for (uint32_t b = 0; b < BLOCK; b++)
+				CHECK(guest.pages[s->seg[i].gref][first + b] == disk_byte(at));
 	}
 }
 
@@ -432,7 +448,7 @@ static void begin(struct fuzz *f, struct blk_conf *conf)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fuzz f = { data, size };
+	struct fuzz f = { data, size < 1024 ? size : 1024 };
 	struct blk_queue *q;
 	struct blk_conf conf;
 
