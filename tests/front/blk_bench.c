@@ -19,6 +19,7 @@
 #include "base/util.h"
 #include "blk_args.h"
 #include "blk_histogram.h"
+#include "blk_worker.h"
 
 #define SECTOR 512u
 
@@ -26,7 +27,8 @@ static const char usage[] =
 	"usage: blk-bench DOMID DEVID --rw read|write|randread|randwrite [--bs BYTES] [--qd N]\n"
 	"                 [--seconds N] [--worker-pid PID] [--abi native|x86_32|x86_64] [--json]\n"
 	"Operations of BYTES (4096; more than 45056 are several requests each), N of them in\n"
-	"flight (1), for N seconds (5). CPU time is that of the worker PID.\n";
+	"flight (1), for N seconds (5). The CPU time of the backend is that of the worker PID, or\n"
+	"of the worker of this disk, if it is to be seen from here.\n";
 
 struct job {
 	bool write;
@@ -319,6 +321,7 @@ int main(int argc, char **argv)
 	struct blkfront_conf conf = { 0 };
 	struct blkfront *f;
 	int err, status = 1;
+	char dev[64];
 
 	if (parse_arguments(argc, argv, &b.job) != 0) {
 		fputs(usage, stderr);
@@ -328,6 +331,10 @@ int main(int argc, char **argv)
 	conf.abi = b.job.abi;
 	conf.nr_pages = b.job.depth * b.pages_each;
 	f = blk_args_connect(argv[optind], argv[optind + 1], &conf);
+	if (b.job.worker_pid == 0) {
+		snprintf(dev, sizeof(dev), "vbd/%s/%s", argv[optind], argv[optind + 1]);
+		b.job.worker_pid = (unsigned int)blk_worker_find(dev);
+	}
 	err = set_up(&b, f);
 	if (err)
 		fprintf(stderr, "blk-bench: cannot begin: %s\n", strerror(-err));

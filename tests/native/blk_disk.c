@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Block tests: a disk's life, and the books at its end. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "blk_case.h"
+#include "blk_worker.h"
 #include "toolstack.h"
 
 #define FIRST_DEVID 51712u /* xvda */
@@ -91,35 +91,9 @@ void disk_connect(struct disk *d, enum blkabi abi)
 
 /* --- its worker --- */
 
-static bool is_worker(const char *pid, const char *dev)
-{
-	char path[300], text[512] = "";
-	const char *arg;
-	size_t len = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	len = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	arg = memchr(text, '\0', len);
-	return arg && strstr(text, "blkback-worker") && strcmp(arg + 1, dev) == 0;
-}
-
-/* A zombie has no command line. */
 pid_t disk_worker(const struct disk *d)
 {
-	DIR *dir = opendir("/proc");
-	pid_t pid = 0;
-
-	check(dir, "/proc: %s", strerror(errno));
-	for (struct dirent *e = readdir(dir); e && pid == 0; e = readdir(dir))
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && is_worker(e->d_name, d->dev))
-			pid = (pid_t)atoi(e->d_name);
-	closedir(dir);
-	return pid;
+	return blk_worker_find(d->dev);
 }
 
 void disk_wait_no_worker(const struct disk *d)
