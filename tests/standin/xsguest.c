@@ -261,7 +261,7 @@ int main(int argc, char **argv)
 	to_background(&at);
 	if (domid == 0)
 		pause();
+	/* The socket's name stays: it may be that of a new guest with the same number by then. */
 	serve(listener);
-	unlink(path);
 	return 0;
 }
