@@ -128,7 +128,7 @@ backend() {
     echo "/local/domain/0/backend/$1/$2/$3"
 }
 
-frontend() {
+frontend_dir() {
     echo "/local/domain/$2/device/$1/$3"
 }
 
