@@ -51,9 +51,22 @@ static void make_device(struct fuzz *f, unsigned int i)
 	fake_xs_set_text(back(i, "state"), "1");
 }
 
+/* Where devices are, but none. */
+static void make_nonsense(struct fuzz *f)
+{
+	static const char *const names[] = { "/1/disk/state", "/65536/0/state",
+					     "/-1/0/state",   "/1/4294967297/state",
+					     "/x/0/state",    "/01/+0/state",
+					     "/1/1/1/state",  "/2" };
+	char path[80];
+
+	snprintf(path, sizeof(path), BACK_ROOT "%s", names[fuzz_below(f, 8)]);
+	fake_xs_set_text(path, "1");
+}
+
 void toolstack(struct fuzz *f, unsigned int i)
 {
-	switch (fuzz_below(f, 8)) {
+	switch (fuzz_below(f, 9)) {
 	case 0:
 		make_device(f, i);
 		break;
@@ -77,8 +90,11 @@ void toolstack(struct fuzz *f, unsigned int i)
 		if (fake_xs_get(back(i, "state")))
 			number(back(i, "state"), fuzz_u8(f) % 10);
 		break;
-	default:
+	case 7:
 		fake_xs_domain((uint16_t)domid_of(i), fuzz_u8(f) & 1);
+		break;
+	default:
+		make_nonsense(f);
 	}
 }
 
