@@ -188,19 +188,29 @@ static int write_domain0(struct xsconn *c, void *ctx)
 	return 0;
 }
 
-static int init(char **args)
+/* All that libxl wants to know of domain 0. */
+static int write_userdata(void)
 {
-	struct xsconn *c;
 	FILE *f = fopen("/var/lib/xen/userdata-d.0.00000000-0000-0000-0000-000000000000.libxl-json",
 			"we");
-	int err = f ? xsconn_open_dom0(&c) : -errno;
 
-	if (err)
-		return fail("init", err);
+	if (!f)
+		return -errno;
 	fputs("{ \"c_info\": { \"name\": \"Domain-0\", \"type\": \"pv\" }, "
 	      "\"b_info\": { \"type.pv\": {} } }\n",
 	      f);
-	fclose(f);
+	return fclose(f) ? -errno : 0;
+}
+
+static int init(char **args)
+{
+	struct xsconn *c;
+	int err = write_userdata();
+
+	if (!err)
+		err = xsconn_open_dom0(&c);
+	if (err)
+		return fail("init", err);
 	err = ts_transact(c, write_domain0, NULL);
 	xsconn_close(c);
 	return err ? fail("init", err) : 0;
