@@ -236,6 +236,32 @@ static bool model_protocol(struct fuzz *f, uint8_t *ret)
 	return true;
 }
 
+static void set(const char *kind, const char *key, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/local/domain/0/backend/%s/1/0/%s", kind, key);
+	fake_xs_set_text(path, value);
+}
+
+/* What the toolstack and its script have written; false: no image is named. */
+static bool model_image(struct fuzz *f, struct blk_conf *conf)
+{
+	uint8_t bits = fuzz_u8(f);
+
+	set("vbd", "params", bits & 1 ? "/proc/self/exe" : "aio:image"); /* a plain file, or not */
+	if (!(bits & 2))
+		set("vbd", "physical-device-path", "/dev/loop0");
+	if (bits & 4)
+		set("vbd", "mode", bits & 8 ? "w" : "r");
+	if (bits & 16)
+		set("vbd", "device-type", bits & 32 ? "cdrom" : "disk");
+	if (bits & 64)
+		set("vbd", "removable", "1");
+	conf->readonly = (bits & 12) != 12 || (bits & 48) == 48;
+	return bits & 1 || !(bits & 2);
+}
+
 static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 {
 	uint64_t queues, order, ref, port;
@@ -250,6 +276,7 @@ static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 				   .refs = { (uint32_t)ref },
 				   .sector_size = 512,
 				   .sectors = 2048 };
+	good &= model_image(f, conf);
 	return model_protocol(f, &conf->abi) && good;
 }
 
@@ -289,7 +316,8 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 
 static void check_vbd(const struct blk_conf *got, const struct blk_conf *want)
 {
-	CHECK(got->domid == want->domid && got->abi == want->abi && got->readonly);
+	CHECK(got->domid == want->domid && got->abi == want->abi);
+	CHECK(got->readonly == want->readonly);
 	CHECK(got->evtchn == want->evtchn && got->nr_refs == 1 && got->refs[0] == want->refs[0]);
 	CHECK(got->sector_size == want->sector_size && got->sectors == want->sectors);
 }
@@ -302,14 +330,6 @@ static void check_vif(const struct net_conf *got, const struct net_conf *want)
 	CHECK(got->sg == want->sg && got->rx_notify == want->rx_notify);
 	CHECK(got->gso_tcpv4 == want->gso_tcpv4 && got->gso_tcpv6 == want->gso_tcpv6);
 	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);
-}
-
-static void set(const char *kind, const char *key, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/local/domain/0/backend/%s/1/0/%s", kind, key);
-	fake_xs_set_text(path, value);
 }
 
 static void check_refused(const char *kind)
@@ -359,8 +379,6 @@ static void device(struct fuzz *f, struct store *store, bool net)
 	set(kind, "frontend", front);
 	set(kind, "online", "1");
 	set(kind, "hotplug-status", "connected");
-	set(kind, "params", "aio:image");
-	set(kind, "physical-device-path", "/dev/loop0");
 	set(kind, "state", "1");
 	fake_xs_set_text(path, "4");
 	good = net ? model_vif(f, &want.net) : model_vbd(f, &want.blk);
