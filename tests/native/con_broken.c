@@ -101,7 +101,7 @@ static void broken_from_the_start(void)
 	check(confront_say(c.front) == 0, "no keys");
 	daemon_wait_line(c.dev, "take over the ring");
 	con_chat(&neighbour, "I am fine\n");
-	sleep_ms(2500);
+	sleep_ms(1200); /* another try or so */
 	check(daemon_lines(c.dev, NULL) == 1, "it is said again and again");
 	confront_page(c.front)->out_prod = 0;
 	con_served(&c);

@@ -187,13 +187,13 @@ static void path_in_tty_is_never_opened(void)
 
 /* --- grants and ports --- */
 
-/* Several tries pass by (one a second) and there is still one line; then it works. */
+/* Tries pass by (one a second) and there is still one line; then it works. */
 static void fails_once_then_works(struct con *con, const char *line,
 				  void (*repair)(struct con *con))
 {
 	daemon_wait_line(con->dev, line);
 	con_chat(&neighbour, "I am fine\n");
-	sleep_ms(2300);
+	sleep_ms(1200);
 	check(daemon_lines(con->dev, NULL) == 1, "it is said %u times",
 	      daemon_lines(con->dev, NULL));
 	repair(con);

@@ -197,6 +197,27 @@ static void sleeping_guest_is_woken_by_the_successor(void)
 	printer_join(&p);
 }
 
+/*
+ * The last one had taken all and died before it said so: nothing is left to be
+ * moved, and yet the guest waits.
+ */
+static void successor_tells_of_an_empty_ring(void)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct xencons_interface *page;
+	struct con c;
+
+	daemon_start(NULL);
+	con_create(&c, "untold");
+	con_attach(&c, CONFRONT_NO_KEYS);
+	page = confront_page(c.front);
+	page->out_prod = page->out_cons = 3000;
+	check(confront_say(c.front) == 0, "no keys");
+	con_served(&c);
+	p.fd = confront_fd(c.front);
+	check(poll(&p, 1, PATIENCE_MS) == 1, "nobody told the guest that there is room");
+}
+
 /* The guest has room again, and said so when nobody was there to hear it. */
 static void input_goes_on_with_the_successor(void)
 {
@@ -374,6 +395,7 @@ int main(int argc, char **argv)
 		{ "daemon-killed-under-output", daemon_killed_under_output },
 		{ "stopped-under-output", stop_and_start_under_output_loses_nothing },
 		{ "successor-wakes-the-guest", sleeping_guest_is_woken_by_the_successor },
+		{ "successor-tells-the-guest", successor_tells_of_an_empty_ring },
 		{ "successor-goes-on-with-input", input_goes_on_with_the_successor },
 		{ "tty-node-after-a-restart", tty_node_is_right_after_a_restart },
 		{ "worker-dies-again", worker_that_dies_again_and_again },
