@@ -209,7 +209,7 @@ static int64_t now_ms(void)
 int wire_receive(struct wire *w, const uint8_t *from, void *buf, size_t size,
 		 struct virtio_net_hdr *vh, int timeout_ms)
 {
-	struct virtio_net_hdr ignored;
+	struct virtio_net_hdr ignored = { 0 };
 	struct iovec iov[2] = {
 		{ .iov_base = vh ? vh : &ignored, .iov_len = sizeof(ignored) },
 		{ .iov_base = buf, .iov_len = size },

@@ -3,7 +3,7 @@
 # IPv4 and IPv6, and the guest gets nothing that it cannot do (net-tap sees to that).
 . net_lib.sh
 
-BYTES=500000
+BYTES=200000
 
 # want COUNTER yes|no: the feature was in use, or was not
 want() {
@@ -19,9 +19,7 @@ want() {
 net_bridge
 coproc SERVER { exec net_traffic.py serve 10.99.0.1 fd99::1; }
 read -r _ <&"${SERVER[0]}"
-NET_DOMAIN[guest]=$(toolstack create guest)
-toolstack attach-vif "${NET_DOMAIN[guest]}" 0
-ip netns add guest
+net_domain guest
 other=
 for sg in '' --no-sg; do
     for gso in '' --no-gso; do

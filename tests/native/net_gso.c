@@ -22,7 +22,7 @@ static uint32_t make(const struct large *l, const uint8_t *from)
 				       .tags = l->tags,
 				       .payload = l->payload,
 				       .from = from,
-				       .mark = ++mark,
+				       .mark = mark,
 				       .tcp_opts = 12,
 				       .blank = true };
 
@@ -59,6 +59,7 @@ static void from_guest(struct net_guest *g, const struct large *l)
 	unsigned int nr = 0;
 	uint16_t id;
 
+	mark++;
 	f.len = make(l, NULL);
 	must(netfront_send(g->nf, &f, &id));
 	net_guest_flush(g);
@@ -77,12 +78,14 @@ static void from_guest(struct net_guest *g, const struct large *l)
 /* The wire sends one; @want_segments: it is cut up for this guest. */
 static void to_guest(struct net_guest *g, const struct large *l, bool want_segments)
 {
-	uint32_t len = make(l, frame_wire_mac), done = 0;
+	uint32_t len, done = 0;
 	struct virtio_net_hdr vh = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_size = l->mss };
 	struct netfront_packet pkt;
 	struct frame_view v;
 	unsigned int nr = 0;
 
+	mark++;
+	len = make(l, frame_wire_mac);
 	frame_look(sent, len, &v);
 	vh.gso_type = v.v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
 	vh.csum_start = (uint16_t)v.l4;

@@ -10,15 +10,18 @@ net_bridge() {
     ip addr add fd99::1/64 dev xenbr0 nodad
 }
 
-# net_guest NAME [OPTION OF net-tap]...: a domain with a card, its eth0 without addresses
+# net_domain NAME: a domain with a card that nobody drives yet
+net_domain() {
+    NET_DOMAIN[$1]=$(toolstack create "$1")
+    toolstack attach-vif "${NET_DOMAIN[$1]}" 0
+    ip netns add "$1"
+    ip -n "$1" link set lo up
+}
+
+# net_guest NAME [OPTION OF net-tap]...: and its driver; its eth0 has no addresses
 net_guest() {
-    local name=$1
-    shift
-    NET_DOMAIN[$name]=$(toolstack create "$name")
-    toolstack attach-vif "${NET_DOMAIN[$name]}" 0
-    ip netns add "$name"
-    ip -n "$name" link set lo up
-    net_card "$name" "$@"
+    net_domain "$1"
+    net_card "$@"
 }
 
 # net_card NAME [OPTION]...: the guest's driver starts

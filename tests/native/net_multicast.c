@@ -14,9 +14,8 @@ static const uint8_t targets[][6] = {
 
 static void from_guest(struct net_guest *g, const uint8_t *to)
 {
-	static uint32_t mark;
 	const struct frame_how how = {
-		.kind = FRAME_OURS, .to = to, .payload = 100, .mark = ++mark
+		.kind = FRAME_OURS, .to = to, .payload = 100, .mark = to[0]
 	};
 	struct netfront_frame f = { .data = buf };
 
@@ -43,7 +42,7 @@ static void to_guest(struct net_guest *g, const uint8_t *to)
 		      to[0], to[1]);
 		netfront_linear(&pkt, got, sizeof(got));
 		netfront_rx_post(g->nf);
-	} while (memcmp(got + 6, frame_wire_mac, 6)); /* the bridge speaks as well */
+	} while (memcmp(got + 6, frame_wire_mac, 6) != 0); /* the bridge speaks as well */
 	check(pkt.len == len && !memcmp(buf, got, len), "other bytes came");
 }
 

@@ -68,9 +68,8 @@ static void claim(struct net_guest *g, uint32_t len, const struct claim *c)
 
 static uint32_t make(enum frame_kind kind, uint32_t payload, unsigned int ip_opts)
 {
-	static uint32_t mark;
 	const struct frame_how how = {
-		.kind = kind, .payload = payload, .mark = ++mark, .blank = true, .ip_opts = ip_opts
+		.kind = kind, .payload = payload, .mark = payload, .blank = true, .ip_opts = ip_opts
 	};
 
 	return frame_make(buf, &how);

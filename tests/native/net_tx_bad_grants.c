@@ -55,7 +55,7 @@ static void put_good(struct net_guest *g, uint32_t *mark, uint16_t *id)
 static void refuse(struct net_guest *g, uint32_t gref, unsigned int at, unsigned int nr)
 {
 	uint32_t mark[2], real = 0;
-	uint16_t good[2], ids[20], cuts[20];
+	uint16_t good[2], ids[20] = { 0 }, cuts[20];
 	struct netfront_frame f = { .data = buf, .cuts = cuts, .nr_cuts = nr - 1, .len = nr * 100 };
 
 	put_good(g, &mark[0], &good[0]);
