@@ -192,6 +192,10 @@ int events_notify(struct events *e, uint32_t port)
 	return err;
 }
 
+/*
+ * A port that is none of ours (any more) is passed over, as the device does: who has closed
+ * one may still read an event of it, and unmask that.
+ */
 int events_unmask(struct events *e, uint32_t port)
 {
 	struct standin_port *p;
@@ -201,10 +205,10 @@ int events_unmask(struct events *e, uint32_t port)
 	if (p && event_unmask(p))
 		event_deliver(e->own_sink, port);
 	pthread_mutex_unlock(&e->lock);
-	return p ? 0 : -EINVAL;
+	return 0;
 }
 
-/* As the device does: whole ports, unknown ones are passed over. */
+/* As the device does: whole ports. */
 static ssize_t write_ports(struct events *e, const void *buf, size_t count)
 {
 	const uint32_t *ports = buf;
