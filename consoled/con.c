@@ -105,10 +105,14 @@ static void add(struct con *con)
 		tell(con, err, "cannot hand over to the worker");
 }
 
-/* The pty stays: its clients may be waiting for what comes next. */
-static void drop(struct con *con)
+/* @farewell: or else the pty stays, as its clients may be waiting for what comes next. */
+static void drop(struct con *con, bool farewell)
 {
-	struct worker_msg msg = { .type = WORKER_MSG_CON_DEL, .id = con->id };
+	struct worker_msg msg = {
+		.type = WORKER_MSG_CON_DEL,
+		.id = con->id,
+		.con = { .farewell = farewell },
+	};
 
 	if (con->id != 0 && link_is_up())
 		link_send(&msg, NULL, 0);
@@ -120,7 +124,7 @@ static void drop_all(struct con *con)
 {
 	if (con->state == CON_SERVED)
 		log_info(con->dev, "gone");
-	drop(con);
+	drop(con, true);
 	pty_close(&con->pty);
 	con->published = false;
 	con->has_keys = false;
@@ -139,7 +143,7 @@ static void take_keys(struct con *con, const struct con_keys *keys)
 		drop_all(con);
 	} else if (con->has_keys && !con_keys_same_ring(&con->keys, keys)) {
 		log_info(con->dev, "has a new ring");
-		drop(con);
+		drop(con, false);
 	}
 	con->keys = *keys;
 	con->has_keys = true;

@@ -3,14 +3,28 @@
 #include "ptyio.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/util.h"
+
+/* How long a client may take to read the last words of its guest. */
+#define FAREWELL_NS (2 * NS_PER_SEC)
+/* The hang-up takes from a client what it has not read yet: a moment for that. */
+#define HANG_UP_NS (200 * NS_PER_MS)
+
+struct farewell {
+	struct ptyio pty;
+	struct loop_source *timer;
+};
+
 /* consoled keeps the other end open, so this means that consoled is gone. */
 static void lose(struct ptyio *t, const char *why)
 {
-	log_guest(&t->meter, t->dev, "pty: %s", why);
+	if (!t->quiet)
+		log_guest(&t->meter, t->dev, "pty: %s", why);
 	loop_del(t->source);
 	t->source = NULL;
 }
@@ -94,4 +108,65 @@ void ptyio_watch(struct ptyio *t, bool want_input)
 	if (events != t->events)
 		loop_set_events(t->source, events);
 	t->events = events;
+}
+
+/* --- farewell --- */
+
+static void end_farewell(struct farewell *f)
+{
+	loop_del(f->timer);
+	ptyio_close(&f->pty);
+	free(f);
+}
+
+static void on_farewell_over(void *ctx, uint32_t events)
+{
+	end_farewell(ctx);
+}
+
+/* consoled has let go of the pty: without a client it hangs up at once. */
+static void go_on_parting(void *ctx)
+{
+	struct farewell *f = ctx;
+
+	while (ptyio_flush(&f->pty))
+		;
+	if (!f->pty.source) {
+		end_farewell(f);
+		return;
+	}
+	ptyio_watch(&f->pty, false);
+	if (f->pty.backlog.used == 0)
+		loop_arm_timer(f->timer, HANG_UP_NS);
+}
+
+void ptyio_farewell(struct ptyio *t, struct loop *loop)
+{
+	struct farewell *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		goto err_close;
+	if (loop_add_timer(loop, on_farewell_over, f, &f->timer) < 0)
+		goto err_free;
+	f->pty = *t;
+	f->pty.quiet = true;
+	f->pty.dev = NULL;
+	f->pty.ready = go_on_parting;
+	f->pty.ctx = f;
+	f->pty.events = 0;
+	/* Its events have to find the new place. */
+	loop_del(t->source);
+	f->pty.source = NULL;
+	if (loop_add_fd(loop, f->pty.fd, 0, on_events, &f->pty, &f->pty.source) < 0) {
+		end_farewell(f);
+		return;
+	}
+	loop_arm_timer(f->timer, FAREWELL_NS);
+	go_on_parting(f);
+	return;
+
+err_free:
+	free(f);
+err_close:
+	ptyio_close(t);
 }

@@ -18,6 +18,7 @@ struct ptyio {
 	bool readable;		    /* has input, as far as we know */
 	struct backlog backlog;
 	struct log_meter meter;
+	bool quiet;		  /* its end is expected */
 	void (*ready)(void *ctx); /* something can be read or written */
 	void *ctx;
 };
@@ -25,6 +26,12 @@ struct ptyio {
 /* The caller has set dev, ready and ctx. @fd becomes ours, not on failure. */
 int ptyio_open(struct ptyio *t, struct loop *loop, int fd, uint64_t backlog_max);
 void ptyio_close(struct ptyio *t);
+
+/*
+ * In the place of ptyio_close(): what is in the backlog goes on to a client that
+ * reads, for two seconds at most. Nothing of @t is used afterwards.
+ */
+void ptyio_farewell(struct ptyio *t, struct loop *loop);
 
 /* Never waits; without a reader the oldest bytes go. */
 void ptyio_put(struct ptyio *t, const void *data, size_t n);

@@ -41,6 +41,7 @@ struct pump {
 	struct con_ring ring;
 	uint32_t port;	/* local */
 	bool masked;	/* port was taken and not unmasked yet */
+	bool farewell;	/* its pty outlives it a little */
 	bool throttled; /* out of budget: masked until a tick */
 	struct budget bytes;
 	struct budget events;
@@ -273,9 +274,17 @@ void pump_free(struct pump *p)
 	release_ring(p);
 	while (ptyio_flush(&p->pty))
 		;
-	ptyio_close(&p->pty);
+	if (p->farewell)
+		ptyio_farewell(&p->pty, p->env->loop);
+	else
+		ptyio_close(&p->pty);
 	writer_log_close(p->log);
 	free(p);
+}
+
+void pump_bid_farewell(struct pump *p)
+{
+	p->farewell = true;
 }
 
 void pump_set_log(struct pump *p, int log)

@@ -47,8 +47,12 @@ struct pump;
 int pump_new(struct pump_env *env, const struct worker_msg *add, int pty, int log,
 	     struct pump **ret, const char **ret_step);
 
-/* Hand on what the guest has said last, then let go of everything. */
+/*
+ * Hand on what the guest has said last, then let go of everything. With a farewell
+ * a client that is there goes on reading for a while, though @p is gone.
+ */
 void pump_free(struct pump *p);
+void pump_bid_farewell(struct pump *p); /* before pump_free() */
 
 void pump_on_kick(struct pump *p); /* its port was taken: masked */
 void pump_on_tick(struct pump *p);

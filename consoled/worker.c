@@ -132,6 +132,15 @@ static void del_console(uint32_t id)
 	child_tell(WORKER_MSG_CON_GONE, id);
 }
 
+/* The domain is gone, or the console is somebody else's now. */
+static void bid_farewell(uint32_t id)
+{
+	unsigned int i = find(id);
+
+	if (i < state.nr_pumps)
+		pump_bid_farewell(state.pumps[i]);
+}
+
 static void switch_log(struct child *c)
 {
 	unsigned int i = find(c->msg.id);
@@ -156,6 +165,8 @@ static void on_control(void *ctx, uint32_t events)
 		break;
 	case WORKER_MSG_CON_DEL:
 		close_fds(c);
+		if (c->msg.con.farewell)
+			bid_farewell(c->msg.id);
 		del_console(c->msg.id);
 		break;
 	case WORKER_MSG_CON_LOG:

@@ -23,6 +23,7 @@ struct con_conf {
 	uint64_t log_max;     /* bytes after which a fresh log file is asked for; 0 = none */
 	bool log_stamps;      /* each line of the log begins with the time */
 	bool log_raw;	      /* log has the guest's bytes as they are */
+	bool farewell;	      /* CON_DEL: the pty goes too, but its client may read to the end */
 };
 
 #endif

@@ -70,6 +70,11 @@ int pump_new(struct pump_env *env, const struct worker_msg *add, int pty, int lo
 	return 0;
 }
 
+void pump_bid_farewell(struct pump *p)
+{
+	CHECK(is_pump(p));
+}
+
 void pump_free(struct pump *p)
 {
 	struct pump **at = &pumps;
