@@ -29,14 +29,24 @@ static struct {
 	struct flip flips[FLIPS_MAX];
 } flipper;
 
-static void flip(uint8_t *slot, const struct flip *f, uint32_t form)
+static void flip(void *field, uint8_t size, uint32_t form)
 {
-	if (f->size == 1)
-		__atomic_store_n(slot + f->at, (uint8_t)form, __ATOMIC_RELAXED);
-	else if (f->size == 2)
-		__atomic_store_n((uint16_t *)(slot + f->at), (uint16_t)form, __ATOMIC_RELAXED);
+	if (size == 1)
+		__atomic_store_n((uint8_t *)field, (uint8_t)form, __ATOMIC_RELAXED);
+	else if (size == 2)
+		__atomic_store_n((uint16_t *)field, (uint16_t)form, __ATOMIC_RELAXED);
 	else
-		__atomic_store_n((uint32_t *)(slot + f->at), form, __ATOMIC_RELAXED);
+		__atomic_store_n((uint32_t *)field, form, __ATOMIC_RELAXED);
+}
+
+/* Each field of one slot to the form that two of the random bits say. */
+static void flip_slot(uint8_t *slot, uint64_t random)
+{
+	for (unsigned int k = 0; k < flipper.nr_flips; k++, random >>= 2) {
+		const struct flip *f = &flipper.flips[k];
+
+		flip(slot + f->at, f->size, f->forms[random & 3]);
+	}
 }
 
 static void *flipper_thread(void *arg)
@@ -48,9 +58,7 @@ static void *flipper_thread(void *arg)
 		uint64_t random = draw(&seed);
 
 		for (uint32_t i = 0; i < BATCH; i++)
-			for (unsigned int k = 0; k < flipper.nr_flips; k++)
-				flip(blkring_slot(flipper.ring, first + i), &flipper.flips[k],
-				     flipper.flips[k].forms[(random >> (2 * (i + k))) & 3]);
+			flip_slot(blkring_slot(flipper.ring, first + i), random >> 2 * i);
 	}
 	return NULL;
 }
