@@ -142,7 +142,8 @@ static void on_control_event(void *ctx, uint32_t events)
 		return;
 	/* Hung up: its exit follows. If it does not exit, nobody can tell it
 	 * to, so it is made to. */
-	loop_set_events(w->control_src, 0);
+	loop_del(w->control_src);
+	w->control_src = NULL;
 	kill(w->pid, SIGKILL);
 }
 
