@@ -146,6 +146,8 @@ struct holdings {
 };
 /* When they do not change any more. */
 void holdings_take(enum kind kind, struct holdings *h);
+/* Resident; with a sanitizer a constant, for that does not give memory back. */
+long daemon_kib(const char *name);
 /* Until they are as before: workers take a moment to end. */
 void holdings_expect(enum kind kind, const struct holdings *before);
 

@@ -346,3 +346,32 @@ void holdings_expect(enum kind kind, const struct holdings *before)
 	      c.now.threads, before->taps, c.now.taps, before->loops, c.now.loops, before->maps,
 	      c.now.maps, before->nodes, c.now.nodes);
 }
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+long daemon_kib(const char *name)
+{
+	char path[64], line[128];
+	long kib = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", daemon_pid(name));
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	check(kib > 0, "%s does not say how large it is", path);
+	return SANITIZED ? 1 : kib;
+}

@@ -5,7 +5,6 @@
  * domain, or crashed. The daemon then holds what it held before: descriptors, children,
  * threads, taps, loop devices, mappings, nodes, and hardly more memory.
  */
-#include <stdio.h>
 
 #include "dev.h"
 
@@ -40,23 +39,6 @@ static void round_of(enum kind kind, int way)
 	guest_clean_up(domid);
 }
 
-static long resident_kib(enum kind kind)
-{
-	char path[64], line[128];
-	long kib = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", daemon_pid(kind_daemon(kind)));
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmRSS: %ld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	check(kib > 0, "%s does not say how large it is", path);
-	return kib;
-}
-
 int main(int argc, char **argv)
 {
 	enum kind kind = kind_argument(argc, argv);
@@ -66,11 +48,11 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 4; i++)
 		round_of(kind, i);
 	holdings_take(kind, &before);
-	kib = resident_kib(kind);
+	kib = daemon_kib(kind_daemon(kind));
 	for (int i = 0; i < ROUNDS; i++)
 		round_of(kind, i);
 	holdings_expect(kind, &before);
-	kib = resident_kib(kind) - kib;
+	kib = daemon_kib(kind_daemon(kind)) - kib;
 	check(kib < GROWTH_MAX_KIB, "grown by %ld KiB in %d rounds", kib, ROUNDS);
 	return 0;
 }

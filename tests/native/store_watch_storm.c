@@ -34,22 +34,6 @@ static void *storm(void *ctx)
 	return NULL;
 }
 
-static long size_kib(enum kind kind)
-{
-	char path[64], line[128];
-	long kib = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", daemon_pid(kind_daemon(kind)));
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmRSS: %ld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 int main(int argc, char **argv)
 {
 	enum kind kind = kind_argument(argc, argv);
@@ -57,7 +41,7 @@ int main(int argc, char **argv)
 	pthread_t threads[STORMERS];
 	struct dev neighbour;
 	int64_t slowest = 0;
-	long kib = size_kib(kind);
+	long kib = daemon_kib(kind_daemon(kind));
 
 	attach(domid, kind, 0);
 	dev_open(&noisy, domid, kind, 0);
@@ -75,7 +59,7 @@ int main(int argc, char **argv)
 	stop = true;
 	for (int i = 0; i < STORMERS; i++)
 		pthread_join(threads[i], NULL);
-	kib = size_kib(kind) - kib;
+	kib = daemon_kib(kind_daemon(kind)) - kib;
 	printf("%u writes, slowest neighbour %d ms, grown by %ld KiB\n", writes, (int)slowest, kib);
 	check(writes > 200, "only %u writes are no storm", writes);
 	check(slowest < SOON_MS, "a neighbour's device took %d ms", (int)slowest);
