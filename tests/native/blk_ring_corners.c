@@ -4,6 +4,7 @@
  * gone, nothing mapped. What was in flight does not change the image beyond what it may,
  * and the other disk of the guest goes on. A new life of the device works.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "blk_case.h"
@@ -45,6 +46,24 @@ static void jump_in_flight(struct disk *d, struct disk *other)
 	disk_works(other);
 }
 
+/* Before the backend has ever looked: the worker does not even begin. */
+static void broken_from_the_start(struct disk *d, struct disk *other)
+{
+	struct blkfront_conf conf = { 0 };
+	char text[256];
+	int err = blkfront_prepare(d->domid, d->devid, &conf, &d->front);
+
+	check(err == 0, "cannot prepare: %s", strerror(-err));
+	d->q = blkfront_queue(d->front, 0);
+	atomic_store(&d->q->ring.shared->req_prod, d->q->ring.nr_slots + 1);
+	err = blkfront_connect(d->front);
+	check(err == -ECONNRESET, "connected with an impossible ring (%s)", strerror(-err));
+	disk_error(d, text, sizeof(text));
+	check(strstr(text, "ring"), "error node: %s", text);
+	disk_works(other);
+	disk_close(d);
+}
+
 void blk_case(void)
 {
 	struct disk d, other;
@@ -54,6 +73,7 @@ void blk_case(void)
 	disk_add(&other, &d, MIB, false);
 	disk_connect(&other, BLKABI_NATIVE);
 	slots = other.q->ring.nr_slots;
+	broken_from_the_start(&d, &other);
 	jump(&d, &other, slots + 1);
 	jump(&d, &other, slots * 2);
 	jump(&d, &other, 1u << 31);
