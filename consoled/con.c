@@ -136,17 +136,27 @@ void con_free(struct con *con)
 	free(con);
 }
 
-/* New keys against those we had: what we have may be no longer good. */
+/*
+ * New keys against those we had: what we have may be no longer good. A soft
+ * reset closes all ports of the guest, and the new one may have the old number.
+ */
 static void take_keys(struct con *con, const struct con_keys *keys)
 {
+	bool same = con->has_keys && con_keys_same_ring(&con->keys, keys);
+
 	if (con->has_keys && strcmp(con->keys.vm, keys->vm) != 0) {
 		drop_all(con);
-	} else if (con->has_keys && !con_keys_same_ring(&con->keys, keys)) {
-		log_info(con->dev, "has a new ring");
+	} else if (con->has_keys && (!same || con->port_told)) {
+		if (con->state == CON_SERVED || con->state == CON_BROKEN)
+			log_info(con->dev, "has a new ring");
 		drop(con, false);
 	}
+	/* Whatever is wrong with these is another trouble. */
+	if (!same)
+		con->told = false;
 	con->keys = *keys;
 	con->has_keys = true;
+	con->port_told = false;
 }
 
 void con_look(struct con *con)

@@ -39,6 +39,7 @@ struct con {
 	struct pty pty;
 	bool published; /* pty.path stands in XenStore */
 	bool told;	/* the present trouble has been logged */
+	bool port_told; /* console/port was written since we looked */
 	bool dirty;	/* for domains.c: to be looked at */
 	bool seen;	/* for domains.c: present in this walk */
 	char log_file[LOGFILE_NAME_MAX];

@@ -137,6 +137,13 @@ int domains_start(struct loop *loop, struct store *store)
 	return err;
 }
 
+static bool is_port(const char *path)
+{
+	const char *key = strrchr(path, '/');
+
+	return key && strcmp(key, "/port") == 0;
+}
+
 void domains_event(const struct store_event *ev)
 {
 	struct con *con;
@@ -150,8 +157,11 @@ void domains_event(const struct store_event *ev)
 	    num_u32(ev->token + strlen(CON_TOKEN), 1, DOMID_MAX, &domid) < 0)
 		return;
 	con = find_domid(domid);
-	if (con)
-		con->dirty = true;
+	if (!con)
+		return;
+	con->dirty = true;
+	if (is_port(ev->path))
+		con->port_told = true;
 }
 
 void domains_settle(void)

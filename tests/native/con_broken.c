@@ -121,6 +121,25 @@ static void new_ring_after_a_broken_one(void)
 	con_chat(&c, "all is well\n"); /* on the same pty */
 }
 
+/* A soft reset: same page, same number of the port, but both are new. */
+static void broken_ring_made_anew_in_its_place(void)
+{
+	struct xencons_interface *page;
+	char port[64];
+	struct con c;
+
+	begin();
+	con_new(&c, "reset");
+	page = confront_page(c.front);
+	page->out_prod = 0x12345678;
+	is_given_up(&c, "first ring");
+	memset(page, 0, sizeof(*page));
+	con_key_read(&c, "port", port);
+	check(confront_key(c.front, "port", port, strlen(port)) == 0, "port");
+	check(wait_for(ring_is_taken, c.front, PATIENCE_MS), "the new ring is not served");
+	con_chat(&c, "all is well\n");
+}
+
 /* out_cons and in_prod are the daemon's: what the guest writes there does not count. */
 static void daemons_own_indices_are_private(void)
 {
@@ -235,6 +254,7 @@ int main(int argc, char **argv)
 		{ "input-index-corners", input_index_corners },
 		{ "broken-from-the-start", broken_from_the_start },
 		{ "new-ring-after-a-broken-one", new_ring_after_a_broken_one },
+		{ "soft-reset-after-a-broken-one", broken_ring_made_anew_in_its_place },
 		{ "own-indices-are-private", daemons_own_indices_are_private },
 		{ "jumping-output-index", jumping_output_index },
 		{ "jumping-input-index", jumping_input_index },

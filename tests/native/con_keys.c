@@ -235,6 +235,23 @@ static void grant_to_read(grant_entry_v1_t *entry)
 	entry->flags = GTF_permit_access | GTF_readonly;
 }
 
+/* Each trouble has its line, though the console was never served in between. */
+static void second_trouble_is_told_too(void)
+{
+	struct con own;
+
+	daemon_start(NULL);
+	con_create(&own, "unlucky");
+	con_attach(&own, CONFRONT_NO_KEYS);
+	take_grant(guest_grant_entry(confront_guest(own.front), GNTTAB_RESERVED_CONSOLE));
+	check(confront_key(own.front, "ring-ref", "1", 1) == 0 &&
+		      confront_key(own.front, "port", "many", 4) == 0,
+	      "no keys");
+	daemon_wait_line(own.dev, "keys in XenStore");
+	check(confront_say(own.front) == 0, "no keys");
+	daemon_wait_line(own.dev, "map the ring");
+}
+
 static void grant_far_frame(grant_entry_v1_t *entry)
 {
 	entry->frame = 0xfffffff0;
@@ -324,6 +341,7 @@ int main(int argc, char **argv)
 		{ "keys-of-no-concern", keys_of_no_concern },
 		{ "path-in-tty-is-never-opened", path_in_tty_is_never_opened },
 		{ "page-not-granted", page_not_granted },
+		{ "second-trouble-is-told", second_trouble_is_told_too },
 		{ "page-granted-to-another-domain", page_granted_to_another_domain },
 		{ "page-granted-read-only", page_granted_read_only },
 		{ "page-outside-of-the-guest", page_outside_of_the_guest },
