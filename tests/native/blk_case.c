@@ -170,6 +170,13 @@ void daemon_restart(void)
 	daemon_start();
 }
 
+void daemon_kill(void)
+{
+	kill(daemon_.pid, SIGKILL);
+	waitpid(daemon_.pid, NULL, 0);
+	daemon_start();
+}
+
 pid_t daemon_pid(void)
 {
 	return daemon_.pid;

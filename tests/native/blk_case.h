@@ -47,6 +47,7 @@ uint64_t draw(uint64_t *state);
 /* --- the daemon --- */
 
 void daemon_restart(void);
+void daemon_kill(void); /* and start another one at once */
 pid_t daemon_pid(void);
 /* Lines of its log (and its workers') with both texts in them; @b may be NULL. */
 unsigned int daemon_lines(const char *a, const char *b);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A daemon that is told to stop answers first what it has taken, and leaves the rest to its
- * successor; the guest, whose ring is full all the time, sees a pause and nothing else.
+ * A daemon that is told to stop, or is killed, has its workers answer first what they
+ * have taken, and leaves the rest to its successor; the guest, whose ring is full all the
+ * time, sees a pause and nothing else.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -10,7 +11,7 @@
 #include "blk_case.h"
 
 #define REGION 96u /* sectors, a slot's own */
-#define RESTARTS 5
+#define RESTARTS 6
 
 static uint64_t seed = 29;
 static struct blkreq reqs[BLKFRONT_SLOTS_MAX];
@@ -20,7 +21,10 @@ static void *restarter(void *arg)
 {
 	for (unsigned int i = 0; i < RESTARTS; i++) {
 		sleep_ms(60 + 13 * i);
-		daemon_restart();
+		if (i % 2)
+			daemon_kill();
+		else
+			daemon_restart();
 	}
 	over = true;
 	return NULL;
