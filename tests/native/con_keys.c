@@ -70,6 +70,8 @@ static void set_wrong(const char *key, const struct wrong *w)
 {
 	int err = confront_key(c.front, key, w->value, w->len);
 
+	if (err == -E2BIG) /* oxenstored's limit is lower */
+		err = confront_key(c.front, key, w->value, 2000);
 	check(!err, "%s: %s: %s", key, w->what, strerror(-err));
 }
 
