@@ -2,7 +2,7 @@
 # fio writes through blk-nbd, deep and shallow, in each ABI, and finds again what it has written.
 . lib.sh
 . blk_nbd_lib.sh
-cd "$TMPDIR"
+cd "$TMPDIR" || exit 1
 fio --enghelp 2>/dev/null | grep -qw nbd || skip "this fio has no nbd engine"
 
 # run_fio NAME OPTION...

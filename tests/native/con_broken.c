@@ -191,6 +191,7 @@ static void *jump(void *arg)
 }
 
 /* One ring: events until it is broken, or for a while. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the thread writes to it
 static void jump_once(struct con *c, XENCONS_RING_IDX *index, uint32_t bad)
 {
 	struct jumper j = { .index = index, .good = *index, .bad = bad };

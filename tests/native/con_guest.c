@@ -224,7 +224,7 @@ void con_chat_after_noise(struct con *c, const char *text)
 {
 	size_t want = strlen(text), have = 0;
 	int64_t until = now_ms() + PATIENCE_MS;
-	char tail[256];
+	char tail[256] = "";
 
 	say(c, text);
 	while (have < want || memcmp(tail + have - want, text, want) != 0) {

@@ -19,7 +19,7 @@ PARTS = {
     "base": ("common/base/*", ""),
     "loop": ("common/loop/*", "base"),
     "ring": ("common/ring/*", "base"),
-    "store": ("common/xen/store.[ch]", "base"),
+    "store": ("common/xen/store.[ch] common/xen/lifeline.[ch]", "base"),
     "grants": ("common/xen/gnttab.[ch] common/xen/evtchn.[ch]", "base"),
     "paths": ("common/daemon/paths.h", ""),
     "daemon": ("common/daemon/*", "base loop paths store"),
@@ -63,6 +63,7 @@ NEVER = [
 # Library headers -> the only files that see them
 LIBRARIES = {
     "<xenstore.h>": "common/xen/store.c",
+    "<xenstore_lib.h>": "common/xen/lifeline.c",
     "<xengnttab.h>": "common/xen/gnttab.c",
     "<xenctrl.h>": "common/xen/gnttab.c",
     "<xenevtchn.h>": "common/xen/evtchn.c",
