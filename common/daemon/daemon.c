@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/util.h"
+#include "xen/lifeline.h"
 
 #define OWN_OPTIONS_MAX 16
 
@@ -29,6 +30,7 @@ static struct store *store;
 static int ready_fd = -1;
 static int exit_status;
 static bool stopped;
+static struct loop_source *store_src, *lifeline_src;
 
 enum { OPT_LOG_LEVEL = 256, OPT_SYSLOG, OPT_READY_FD, OPT_OWN };
 
@@ -181,23 +183,35 @@ static int lock_instance(void)
 	return 0;
 }
 
+static void store_lost(const char *why)
+{
+	log_err(NULL, "XenStore is lost (%s); running devices are handed to the next %s", why,
+		desc->name);
+	exit_status = 1;
+	loop_del(store_src);
+	loop_del(lifeline_src);
+	desc->stop();
+}
+
+static void on_lifeline(void *ctx, uint32_t events)
+{
+	if (!stopped && !exit_status)
+		store_lost("xenstored has hung up");
+}
+
 static void on_store(void *ctx, uint32_t events)
 {
 	struct store_event ev;
 	int err;
 
-	if (stopped) /* in this very turn of the loop */
+	if (stopped || exit_status) /* in this very turn of the loop */
 		return;
 	while ((err = store_next_event(store, &ev)) == 0)
 		desc->event(&ev);
-	if (err != -EAGAIN) {
-		log_err(NULL, "XenStore is lost (%s); running devices are handed to the next %s",
-			strerror(-err), desc->name);
-		exit_status = 1;
-		desc->stop();
-		return;
-	}
-	desc->settle();
+	if (err == -EAGAIN)
+		desc->settle();
+	else
+		store_lost(strerror(-err));
 }
 
 static void on_terminate(void *ctx, uint32_t events)
@@ -243,6 +257,20 @@ static void announce_ready(void)
 	}
 }
 
+static int connect_store(void)
+{
+	int lifeline, err = store_open(&store);
+
+	if (!err)
+		err = lifeline_open(&lifeline);
+	if (err)
+		log_err(NULL, "cannot connect to XenStore: %s; is xenstored running?",
+			strerror(-err));
+	else if (lifeline >= 0)
+		err = loop_add_fd(loop, lifeline, EPOLLRDHUP, on_lifeline, NULL, &lifeline_src);
+	return err;
+}
+
 static int set_up(void)
 {
 	struct loop_source *src;
@@ -258,16 +286,12 @@ static int set_up(void)
 		log_err(NULL, "cannot set up the event loop: %s", strerror(-err));
 		return err;
 	}
-	err = store_open(&store);
-	if (err) {
-		log_err(NULL, "cannot connect to XenStore: %s; is xenstored running?",
-			strerror(-err));
-		return err;
-	}
+	err = connect_store();
 	/* libxenstore's descriptor is a pipe that says "look". */
-	err = desc->start(loop, store);
 	if (!err)
-		err = loop_add_fd(loop, store_fd(store), EPOLLIN, on_store, NULL, &src);
+		err = desc->start(loop, store);
+	if (!err)
+		err = loop_add_fd(loop, store_fd(store), EPOLLIN, on_store, NULL, &store_src);
 	return err;
 }
 
