@@ -64,10 +64,15 @@ const char *xen_program(const char *name)
 	return to;
 }
 
-void daemon_begin(const char *program)
+void daemon_use(const char *program)
 {
 	con_oracle = strcmp(program, "xenconsoled") == 0;
 	d.program = con_oracle ? xen_program("xenconsoled") : program;
+}
+
+void daemon_begin(const char *program)
+{
+	daemon_use(program);
 	d.owner = getpid();
 	snprintf(d.dir, sizeof(d.dir), "%s/con-test.XXXXXX",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
@@ -173,6 +178,11 @@ void daemon_kill(void)
 void daemon_hangup(void)
 {
 	kill(d.pid, SIGHUP);
+}
+
+const char *daemon_program(void)
+{
+	return d.program;
 }
 
 pid_t daemon_pid(void)

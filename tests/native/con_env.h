@@ -51,6 +51,9 @@ extern bool con_oracle; /* it is xenconsoled, to see what clients are used to */
 
 /* @options: more options of ours, NULL-terminated, or NULL. Returns when it is ready. */
 void daemon_start(const char *const *options);
+/* From the next start on it is another program; the one of the command line to begin with. */
+void daemon_use(const char *program);
+const char *daemon_program(void);
 void daemon_stop(void);
 void daemon_kill(void);
 void daemon_hangup(void);

@@ -255,6 +255,35 @@ static void tty_node_is_right_after_a_restart(void)
 	}
 }
 
+/* A host changes over to us, or back, while its guests run. */
+static void takes_over_from_xenconsoled_and_back(void)
+{
+	const char *ours = daemon_program();
+	struct con c;
+
+	daemon_use("xenconsoled");
+	daemon_start(NULL);
+	con_new(&c, "handed-over");
+	con_chat(&c, "theirs\n");
+	daemon_kill(); /* it knows no other end */
+	check(confront_write(c.front, "kept\n", 5, 16, PATIENCE_MS, NULL) == 0, "cannot print");
+	tty_close(&c);
+	daemon_use(ours);
+	daemon_start(NULL);
+	con_served(&c);
+	tty_expect(&c, "kept\n", 5);
+	con_chat(&c, "ours\n");
+	daemon_stop();
+	tty_close(&c);
+	daemon_use("xenconsoled");
+	daemon_start(NULL);
+	con_served(&c);
+	con_chat(&c, "theirs again\n");
+	daemon_kill();
+	daemon_use(ours);
+	daemon_start(NULL);
+}
+
 static void worker_that_dies_again_and_again(void)
 {
 	struct con c;
@@ -398,6 +427,7 @@ int main(int argc, char **argv)
 		{ "successor-tells-the-guest", successor_tells_of_an_empty_ring },
 		{ "successor-goes-on-with-input", input_goes_on_with_the_successor },
 		{ "tty-node-after-a-restart", tty_node_is_right_after_a_restart },
+		{ "takes-over-from-xenconsoled", takes_over_from_xenconsoled_and_back },
 		{ "worker-dies-again", worker_that_dies_again_and_again },
 		{ "xenconsole-both-ways", xenconsole_talks_both_ways },
 		{ "xenconsole-sees-what-was-before", xenconsole_sees_what_came_before_it },
