@@ -27,6 +27,21 @@ static void set_names(struct net_guest *g)
 /* Frames of any size are to reach the guest; what its MTU should be is not our subject. */
 #define VIF_MTU 65521u
 
+/*
+ * Guests reach the wire and not each other: what one sends would fill the queue
+ * of another that nobody looks after meanwhile.
+ */
+static void isolate(const struct net_guest *g)
+{
+	char path[96];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/brport/isolated", g->tap);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	check(fd >= 0 && write(fd, "1", 1) == 1, "%s", path);
+	close(fd);
+}
+
 void net_guest_create(struct net_guest *g, const char *name)
 {
 	*g = (struct net_guest){ 0 };
@@ -34,6 +49,7 @@ void net_guest_create(struct net_guest *g, const char *name)
 	set_names(g);
 	must(toolstack_attach_vif(g->domid, 0));
 	must(wire_link_mtu(g->tap, VIF_MTU));
+	isolate(g);
 }
 
 static bool is_forwarding(void *ctx)

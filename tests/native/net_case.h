@@ -62,7 +62,8 @@ struct net_guest {
 	uint64_t tx_before, rx_before; /* answered in earlier connections */
 };
 
-void net_guest_create(struct net_guest *g, const char *name); /* its card is in state 2 */
+/* Its card is in state 2, and in the bridge, where it reaches the wire alone. */
+void net_guest_create(struct net_guest *g, const char *name);
 void net_guest_connect(struct net_guest *g, const struct netfront_conf *conf);
 void net_guest_new(struct net_guest *g, const char *name, const struct netfront_conf *conf);
 /*

@@ -3,11 +3,8 @@
  * One guest does all it can against its backend, another one's traffic does
  * not notice: all of its frames come, none is late by more than half a second.
  */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "net_case.h"
 
@@ -101,18 +98,6 @@ static void live(struct net_guest *g)
 	check(nr > 100, "only %u frames in %d ms", nr, RUN_MS);
 }
 
-/* Its frames go to the wire, not into the other one's queue: that would be the network's matter. */
-static void isolate(const struct net_guest *g)
-{
-	char path[96];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/brport/isolated", g->tap);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	check(fd >= 0 && write(fd, "1", 1) == 1, "%s", path);
-	close(fd);
-}
-
 static void run(void)
 {
 	struct net_guest quiet, hostile;
@@ -120,8 +105,6 @@ static void run(void)
 
 	net_guest_new(&quiet, "quiet", &netfront_all);
 	net_guest_new(&hostile, "hostile", &netfront_all);
-	isolate(&quiet);
-	isolate(&hostile);
 	/* What of its garbage is a frame is not the quiet one's. */
 	memset(hostile.nf->tx.pages, 0x42, (size_t)NETFRONT_SLOTS * GUEST_PAGE_SIZE);
 	check(!pthread_create(&thread, NULL, rage, &hostile), "no thread");
