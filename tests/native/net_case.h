@@ -17,6 +17,7 @@
 #include "netfront.h" /* first, for Xen's headers */
 #include "net_frame.h"
 #include "net_wire.h"
+#include "shared.h"
 
 #define PATIENCE_MS 10000
 
@@ -33,11 +34,11 @@ _Noreturn void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 			fail_at(__FILE__, __LINE__, __VA_ARGS__); \
 	} while (0)
 /* Of what returns 0 or -errno. */
-#define must(call)                                                                      \
-	do {                                                                            \
-		int must_ret = (call);                                                  \
-		if (must_ret)                                                           \
-			fail_at(__FILE__, __LINE__, #call ": %s", strerror(-must_ret)); \
+#define must(call)                                                                         \
+	do {                                                                               \
+		int must_ret = (call);                                                     \
+		if (must_ret)                                                              \
+			fail_at(__FILE__, __LINE__, "%s: %s", #call, strerror(-must_ret)); \
 	} while (0)
 
 void sleep_ms(unsigned int ms);
@@ -51,6 +52,9 @@ void netbackd_kill(void);
 /* Lines of its log, and of its workers', with both texts in them (@b may be NULL). */
 unsigned int netbackd_lines(const char *a, const char *b);
 void netbackd_wait_line(const char *a, const char *b);
+
+/* What the stand-in counts, and the faults that are to happen. */
+struct standin_world *net_world(void);
 
 /* --- guests --- */
 

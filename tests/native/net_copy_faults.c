@@ -6,14 +6,8 @@
  * the card goes on.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "net_case.h"
-#include "shared.h"
 
 #define FRAMES 12u
 #define LEN 6000u /* two slots */
@@ -38,24 +32,6 @@ static const struct fault faults[] = {
 	{ "status large", COPY_STATUS, 0x7fff },
 	{ "status unwritten", COPY_UNWRITTEN, 0 },
 };
-
-static void open_world(void)
-{
-	const char *dir = getenv("STANDIN_DIR");
-	char path[256];
-	void *map;
-	int fd;
-
-	if (!dir)
-		skip("not in a world");
-	snprintf(path, sizeof(path), "%s/world", dir);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	check(fd >= 0, "%s: %s", path, strerror(errno));
-	map = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	check(map != MAP_FAILED, "%s: %s", path, strerror(errno));
-	close(fd);
-	world = map;
-}
 
 static void set_fault(const struct fault *f, unsigned int every)
 {
@@ -142,7 +118,7 @@ static void run(void)
 {
 	struct net_guest g;
 
-	open_world();
+	world = net_world();
 	net_guest_new(&g, "faults", &netfront_all);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		suffer(&g, &faults[i]);
