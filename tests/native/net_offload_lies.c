@@ -173,6 +173,23 @@ static void cut_off(struct net_guest *g)
 	}
 }
 
+/* Short frames are filled up with zeros by some drivers. */
+static void padded(struct net_guest *g)
+{
+	static const enum frame_kind kinds[] = { FRAME_TCP4, FRAME_UDP4, FRAME_TCP6, FRAME_UDP6 };
+	const struct claim c = { "filled up", BLANK, 0, 0, PASS };
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		uint32_t len = make(kinds[k], 5, 0);
+
+		memset(buf + len, 0, 40);
+		for (uint32_t more = 1; more < 40; more++) {
+			make(kinds[k], 5, 0);
+			claim(g, len + more, &c);
+		}
+	}
+}
+
 static void large(struct net_guest *g)
 {
 	const uint8_t v4 = XEN_NETIF_GSO_TYPE_TCPV4, v6 = XEN_NETIF_GSO_TYPE_TCPV6;
@@ -212,6 +229,7 @@ static void run(void)
 	twist_ipv4(&g);
 	twist_ipv6(&g);
 	cut_off(&g);
+	padded(&g);
 	large(&g);
 	net_guest_works(&g);
 	net_guest_disconnect(&g);
