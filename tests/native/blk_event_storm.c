@@ -29,6 +29,7 @@ void blk_case(void)
 
 	disk_new(&stormy, MIB, false);
 	disk_connect(&stormy, BLKABI_NATIVE);
+	disk_works(&stormy);
 	disk_new(&calm, MIB, false);
 	disk_connect(&calm, BLKABI_NATIVE);
 	check(pthread_create(&thread, NULL, storm_thread, NULL) == 0, "no thread");
