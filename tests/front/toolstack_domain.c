@@ -271,17 +271,32 @@ static int remove_nodes(struct xsconn *c, void *ctx)
 	return 0;
 }
 
-/* Its number is free when the hypervisor does not list it any more. */
-static int wait_for_death(uint16_t domid, struct rpc *r)
+static bool is_listed(uint16_t domid, struct rpc *r)
+{
+	return hypervisor(RPC_INFO, domid, r) == 0 && r->nr > 0 && r->list[0] == domid;
+}
+
+static bool is_introduced(struct xsconn *c, uint16_t domid)
+{
+	char text[8], answer[8];
+	size_t len;
+
+	snprintf(text, sizeof(text), "%u", domid);
+	return xsconn_call(c, XS_IS_DOMAIN_INTRODUCED, text, strlen(text) + 1, answer,
+			   sizeof(answer), &len) == 0 &&
+	       answer[0] == 'T';
+}
+
+/*
+ * Its number is free when the hypervisor does not list it any more, and
+ * xenstored has heard of it: else that takes the next one of this number for it.
+ */
+static int wait_for_death(struct xsconn *c, uint16_t domid, struct rpc *r)
 {
 	struct timespec pause = { .tv_nsec = 1000000 };
 
 	for (int ms = 0; ms < DEATH_PATIENCE_MS; ms++) {
-		int err = hypervisor(RPC_INFO, domid, r);
-
-		if (err)
-			return err;
-		if (r->nr == 0 || r->list[0] != domid)
+		if (!is_listed(domid, r) && !is_introduced(c, domid))
 			return 0;
 		nanosleep(&pause, NULL);
 	}
@@ -300,8 +315,11 @@ int toolstack_destroy(uint16_t domid)
 	ts_transact(c, remove_nodes, &domid);
 	remove_userdata(domid);
 	late = hypervisor(RPC_DESTROY, domid, r);
-	if (!late)
-		late = wait_for_death(domid, r);
+	if (!late || late == -ESRCH) {
+		int undead = wait_for_death(c, domid, r);
+
+		late = late ? late : undead;
+	}
 	xsconn_close(c);
 	if (!err)
 		err = late;

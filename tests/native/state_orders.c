@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* What it writes: the states, and what is none. */
-static const char *const words[] = { "1", "2", "3", "4", "5", "6", "7", "8", "x", "", "-1" };
+static const char *const words[] = { "1", "2", "3", "4", "5", "6", "8", "x", "" };
 
 #define NR_WORDS (sizeof(words) / sizeof(words[0]))
 #define SEQUENCE 3
