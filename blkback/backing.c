@@ -4,14 +4,68 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <linux/falloc.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define SECTOR 512u
+
+/* A number from the device's directory in sysfs; 0 if there is none. */
+static uint64_t device_attribute(const struct stat *st, const char *name)
+{
+	char path[96];
+	uint64_t value = 0;
+	FILE *f;
+
+	/* A partition has its disk's queue one directory up. */
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/queue/%s", major(st->st_rdev),
+		 minor(st->st_rdev), name);
+	f = fopen(path, "re");
+	if (!f) {
+		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../queue/%s", major(st->st_rdev),
+			 minor(st->st_rdev), name);
+		f = fopen(path, "re");
+	}
+	if (!f)
+		return 0;
+	if (fscanf(f, "%" SCNu64, &value) != 1)
+		value = 0;
+	fclose(f);
+	return value;
+}
+
+static uint32_t device_limit(const struct stat *st, const char *name)
+{
+	uint64_t value = device_attribute(st, name);
+
+	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+static void measure_device_discard(const struct stat *st, struct backing *b)
+{
+	if (device_limit(st, "discard_max_bytes") == 0)
+		return;
+	b->discard = BLK_DISCARD_DEVICE;
+	b->discard_granularity = device_limit(st, "discard_granularity");
+	if (b->discard_granularity == 0)
+		b->discard_granularity = b->sector_size;
+	b->discard_alignment = device_limit(st, "../discard_alignment");
+}
+
+/* A hole behind the end changes nothing, and tells whether there can be holes. */
+static void measure_file_discard(int fd, const struct stat *st, struct backing *b)
+{
+	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, st->st_size, SECTOR) < 0)
+		return;
+	b->discard = BLK_DISCARD_FILE;
+	b->discard_granularity = (uint32_t)st->st_blksize;
+}
 
 static int measure_device(int fd, struct backing *b, char *why, size_t size)
 {
@@ -50,10 +104,13 @@ static int measure(int fd, const struct stat *st, struct backing *b, char *why, 
 {
 	int err;
 
-	if (S_ISBLK(st->st_mode))
+	if (S_ISBLK(st->st_mode)) {
 		err = measure_device(fd, b, why, size);
-	else
+		measure_device_discard(st, b);
+	} else {
 		err = measure_file(st, b, why, size);
+		measure_file_discard(fd, st, b);
+	}
 	if (!err && b->sectors == 0) {
 		snprintf(why, size, "it is empty; give it a size first (truncate -s)");
 		err = -EINVAL;
@@ -125,5 +182,22 @@ int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_
 	}
 	*ret = b;
 	*ret_fd = fd;
+	return 0;
+}
+
+int backing_sectors(const char *path, uint64_t *ret)
+{
+	struct stat st;
+	uint64_t sectors;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (S_ISREG(st.st_mode))
+		sectors = (uint64_t)st.st_size / SECTOR;
+	else
+		sectors = device_attribute(&st, "../size");
+	if (sectors == 0)
+		return -EINVAL;
+	*ret = sectors;
 	return 0;
 }

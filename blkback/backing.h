@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "blk_conf.h"
+
 struct backing {
 	dev_t fs_dev; /* with fs_ino: which file it is; plain files only */
 	ino_t fs_ino;
@@ -15,6 +17,10 @@ struct backing {
 	uint32_t sector_size; /* smallest aligned transfer, bytes */
 	uint32_t physical_sector_size;
 	uint64_t sectors; /* size in units of 512 bytes */
+	enum blk_discard discard;
+	bool discard_secure;
+	uint32_t discard_granularity; /* bytes */
+	uint32_t discard_alignment;   /* bytes */
 };
 
 /*
@@ -24,5 +30,11 @@ struct backing {
  */
 int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_fd, char *why,
 		 size_t why_size);
+
+/*
+ * How many sectors has it now? Only looked at, not opened. -errno: cannot be
+ * told, or nothing that a disk can be.
+ */
+int backing_sectors(const char *path, uint64_t *ret);
 
 #endif

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/uio.h>
+
+#include "blk_conf.h"
 
 struct engine;
 
@@ -17,13 +20,19 @@ struct engine_done {
 };
 
 /* @depth: transfers that can be in flight; watched descriptors come on top. */
-int engine_open(int fd, unsigned int depth, struct engine **ret);
+int engine_open(int fd, unsigned int depth, enum blk_discard discard, struct engine **ret);
 void engine_close(struct engine *e);
 
-/* Started with the next engine_submit(); each is done exactly once. */
-void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset);
-void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset);
+/*
+ * Started with the next engine_submit(); each is done exactly once. @iov must
+ * stay as it is until then.
+ */
+void engine_read(struct engine *e, uint64_t tag, const struct iovec *iov, unsigned int nr_iov,
+		 uint64_t offset);
+void engine_write(struct engine *e, uint64_t tag, const struct iovec *iov, unsigned int nr_iov,
+		  uint64_t offset);
 void engine_flush(struct engine *e, uint64_t tag);
+void engine_discard(struct engine *e, uint64_t tag, uint64_t offset, uint64_t len, bool secure);
 /* Done once when @fd becomes readable; start again to watch on. */
 void engine_watch(struct engine *e, uint64_t tag, int fd);
 
@@ -35,6 +44,9 @@ int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 
 /* Take up to @max that are done. No system call. */
 unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max);
+
+/* Is anything done that has not been taken? No system call. */
+bool engine_ready(const struct engine *e);
 
 /* System calls made so far. */
 uint64_t engine_syscalls(const struct engine *e);

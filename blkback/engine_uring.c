@@ -10,22 +10,38 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include <liburing.h>
 
 #include "base/util.h"
+#include "discarder.h"
 
 #define IMAGE 0 /* index of the registered file */
 #define WATCHES 4
 
+/* Tag of our own: discards of a block device are done. */
+#define TAG_DISCARDER (UINT64_MAX - 15)
+
 struct engine {
 	struct io_uring ring;
+	struct discarder *discarder; /* block devices only */
 	uint64_t syscalls;
 };
 
-int engine_open(int fd, unsigned int depth, struct engine **ret)
+static int open_discarder(struct engine *e, int fd, unsigned int depth)
+{
+	int err = discarder_new(fd, depth, &e->discarder);
+
+	if (!err)
+		engine_watch(e, TAG_DISCARDER, discarder_fd(e->discarder));
+	return err;
+}
+
+int engine_open(int fd, unsigned int depth, enum blk_discard discard, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	int err;
@@ -38,6 +54,8 @@ int engine_open(int fd, unsigned int depth, struct engine **ret)
 	if (err)
 		goto err_free;
 	err = io_uring_register_files(&e->ring, &fd, 1);
+	if (!err && discard == BLK_DISCARD_DEVICE)
+		err = open_discarder(e, fd, depth);
 	if (err)
 		goto err_exit;
 	*ret = e;
@@ -54,6 +72,7 @@ void engine_close(struct engine *e)
 {
 	if (!e)
 		return;
+	discarder_free(e->discarder);
 	io_uring_queue_exit(&e->ring);
 	free(e);
 }
@@ -79,19 +98,42 @@ static void finish_sqe(struct io_uring_sqe *sqe, uint64_t tag)
 	io_uring_sqe_set_data64(sqe, tag);
 }
 
-void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset)
+void engine_read(struct engine *e, uint64_t tag, const struct iovec *iov, unsigned int nr_iov,
+		 uint64_t offset)
 {
 	struct io_uring_sqe *sqe = next_sqe(e);
 
-	io_uring_prep_read(sqe, IMAGE, buf, len, offset);
+	if (nr_iov == 1)
+		io_uring_prep_read(sqe, IMAGE, iov->iov_base, (unsigned int)iov->iov_len, offset);
+	else
+		io_uring_prep_readv(sqe, IMAGE, iov, nr_iov, offset);
 	finish_sqe(sqe, tag);
 }
 
-void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset)
+void engine_write(struct engine *e, uint64_t tag, const struct iovec *iov, unsigned int nr_iov,
+		  uint64_t offset)
 {
 	struct io_uring_sqe *sqe = next_sqe(e);
 
-	io_uring_prep_write(sqe, IMAGE, buf, len, offset);
+	if (nr_iov == 1)
+		io_uring_prep_write(sqe, IMAGE, iov->iov_base, (unsigned int)iov->iov_len, offset);
+	else
+		io_uring_prep_writev(sqe, IMAGE, iov, nr_iov, offset);
+	finish_sqe(sqe, tag);
+}
+
+/* A file gets a hole, by the kernel's own threads; a device is the discarder's. */
+void engine_discard(struct engine *e, uint64_t tag, uint64_t offset, uint64_t len, bool secure)
+{
+	struct io_uring_sqe *sqe;
+
+	if (e->discarder) {
+		discarder_start(e->discarder, tag, offset, len, secure);
+		return;
+	}
+	sqe = next_sqe(e);
+	io_uring_prep_fallocate(sqe, IMAGE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				(off_t)offset, (off_t)len);
 	finish_sqe(sqe, tag);
 }
 
@@ -138,18 +180,33 @@ int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns)
 
 unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max)
 {
-	unsigned int head, nr = 0;
+	unsigned int head, nr = 0, taken = 0;
+	bool discards = false;
 	struct io_uring_cqe *cqe;
 
 	io_uring_for_each_cqe (&e->ring, head, cqe) {
 		if (nr == max)
 			break;
+		taken++;
+		if (io_uring_cqe_get_data64(cqe) == TAG_DISCARDER) {
+			discards = true;
+			continue;
+		}
 		done[nr].tag = io_uring_cqe_get_data64(cqe);
 		done[nr].res = cqe->res;
 		nr++;
 	}
-	io_uring_cq_advance(&e->ring, nr);
+	io_uring_cq_advance(&e->ring, taken);
+	if (discards) {
+		nr += discarder_reap(e->discarder, done + nr, max - nr);
+		engine_watch(e, TAG_DISCARDER, discarder_fd(e->discarder));
+	}
 	return nr;
+}
+
+bool engine_ready(const struct engine *e)
+{
+	return io_uring_cq_ready(&e->ring) > 0;
 }
 
 uint64_t engine_syscalls(const struct engine *e)

@@ -7,7 +7,8 @@
  * queue_turn() is the way of the data. Each of its steps works on the whole
  * batch that the step before has left, so that a turn costs, for any number of
  * requests, one grant copy for the writes that came, one for the reads that
- * are done, one io_uring call and at most one event to the guest.
+ * are done, one for the descriptors of indirect requests, one io_uring call
+ * and at most one event to the guest.
  *
  * The thread sleeps in that io_uring call: the event channel and the stop
  * request are watched through the ring like any transfer.
@@ -16,28 +17,21 @@
  * ring_inflight() == nr_slots - nr_free at the end of every turn. There are as
  * many requests as slots: a frontend that keeps to the protocol cannot exhaust
  * them, and one that does not is caught by ring_avail().
+ *
+ * Between being judged and being started a request waits in the order of the
+ * ring: for a buffer, or for the sake of a barrier, which starts when nothing
+ * runs and lets nothing start until it is done.
  */
 #include "queue.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "base/log.h"
-#include "base/util.h"
-#include "engine.h"
-#include "parse.h"
-#include "request.h"
-#include "ring/ring.h"
+#include "base/clock.h"
+#include "queue_priv.h"
 #include "worker/child.h"
-#include "xen/evtchn.h"
-#include "xen/gnttab.h"
 
 /* Engine tags: requests by their index, and these. */
 #define TAG_EVENT UINT64_MAX
@@ -47,54 +41,8 @@
 #define GATHER_DEPTH 8
 #define GATHER_NS (100 * 1000ull)
 
-#define RING_SLOTS_MAX (32u * BLK_MAX_RING_PAGES)
-
-/* Indices of requests that have reached the same step. */
-struct batch {
-	unsigned int nr;
-	uint16_t index[RING_SLOTS_MAX];
-};
-
-struct counters {
-	uint64_t reads, writes, flushes, refused, failed;
-	uint64_t bytes;
-	uint64_t turns, copies, events, notifies;
-};
-
-struct blk_queue {
-	const char *dev;
-	struct blk_conf conf;
-	struct ring ring;
-	void *ring_pages;
-	struct gnttab *gt;
-	struct evtchn *ec;
-	uint32_t port; /* local */
-	struct gcopy *from_guest;
-	struct gcopy *to_guest;
-	struct engine *engine;
-	pthread_t thread;
-	bool started;
-	int stop_fd;
-	bool stopping;
-	bool broken;
-	uint8_t *pool; /* buffers of all requests */
-	struct request requests[RING_SLOTS_MAX];
-	struct batch free;     /* a stack */
-	struct batch taken;    /* judged good in this turn */
-	struct batch finished; /* I/O done in this turn */
-	struct counters count;
-	struct log_meter meter;
-};
-
-static void batch_add(struct batch *b, unsigned int index)
-{
-	b->index[b->nr++] = (uint16_t)index;
-}
-
-static struct request *batch_at(struct blk_queue *q, const struct batch *b, unsigned int i)
-{
-	return &q->requests[b->index[i]];
-}
+/* After so long without work, memory and mappings are given back. */
+#define IDLE_NS (10 * NS_PER_SEC)
 
 static void answer(struct blk_queue *q, const struct blk_req *req, int16_t status)
 {
@@ -104,15 +52,19 @@ static void answer(struct blk_queue *q, const struct blk_req *req, int16_t statu
 	ring_put(&q->ring, &rsp, sizeof(rsp));
 }
 
-static void refuse(struct blk_queue *q, const struct blk_req *req, enum blk_verdict verdict)
+static void refuse(struct blk_queue *q, unsigned int index)
 {
+	const struct request *r = &q->requests[index];
+	bool reject = r->verdict == BLK_REJECT;
+
 	q->count.refused++;
-	log_guest(&q->meter, q->dev, "request %s: operation %u, id %" PRIu64,
-		  verdict == BLK_REJECT ? "refused" : "not supported", req->operation, req->id);
-	answer(q, req, verdict == BLK_REJECT ? BLKIF_RSP_ERROR : BLKIF_RSP_EOPNOTSUPP);
+	log_guest(&q->meter, q->disk->dev, "request %s: operation %u, id %" PRIu64,
+		  reject ? "refused" : "not supported", r->req.operation, r->req.id);
+	answer(q, &r->req, reject ? BLKIF_RSP_ERROR : BLKIF_RSP_EOPNOTSUPP);
+	batch_add(&q->free, index);
 }
 
-/* Slots to judged requests in q->taken. */
+/* Slots to requests in q->taken, each with a verdict. */
 static void take_requests(struct blk_queue *q)
 {
 	uint32_t avail;
@@ -126,72 +78,71 @@ static void take_requests(struct blk_queue *q)
 		return;
 	}
 	for (; avail > 0; avail--) {
-		unsigned int index = q->free.index[q->free.nr - 1];
+		unsigned int index = q->free.index[--q->free.nr];
 		struct request *r = &q->requests[index];
-		enum blk_verdict verdict;
 		struct blk_slot slot;
 
 		ring_take(&q->ring, &slot, blk_slot_size(q->conf.abi));
-		verdict = blk_parse(&q->conf, &slot, &r->req);
-		if (verdict != BLK_OK) {
-			refuse(q, &r->req, verdict);
-			continue;
-		}
-		q->free.nr--;
+		r->verdict = blk_parse(&q->conf, &slot, &r->req);
 		r->error = 0;
 		batch_add(&q->taken, index);
 	}
 }
 
-static void add_copies(struct gcopy *gc, struct request *r)
-{
-	uint32_t at = 0;
-
-	r->first_copy = gcopy_count(gc);
-	for (unsigned int i = 0; i < r->req.nr_segments; i++) {
-		const struct blk_segment *seg = &r->req.segments[i];
-
-		gcopy_add(gc, seg->gref, seg->offset, r->buf + at, seg->len);
-		at += seg->len;
-	}
-}
-
-/*
- * One grant copy for all requests of @b that are of the given direction and
- * have not failed already.
- */
-static void copy_batch(struct blk_queue *q, struct gcopy *gc, struct batch *b, bool reads)
-{
-	gcopy_reset(gc);
-	for (unsigned int i = 0; i < b->nr; i++) {
-		struct request *r = batch_at(q, b, i);
-
-		if (!r->error && (r->req.kind == BLK_REQ_READ) == reads)
-			add_copies(gc, r);
-	}
-	if (gcopy_count(gc) == 0)
-		return;
-	q->count.copies++;
-	gcopy_run(gc);
-	for (unsigned int i = 0; i < b->nr; i++) {
-		struct request *r = batch_at(q, b, i);
-
-		if (!r->error && (r->req.kind == BLK_REQ_READ) == reads &&
-		    !gcopy_ok(gc, r->first_copy, r->req.nr_segments))
-			r->error = -EFAULT;
-	}
-}
-
-/* To the engine, but for those whose data could not be fetched. */
-static void start_requests(struct blk_queue *q)
+/* The good ones queue up, the others are answered. */
+static void sort_taken(struct blk_queue *q)
 {
 	for (unsigned int i = 0; i < q->taken.nr; i++) {
-		struct request *r = batch_at(q, &q->taken, i);
+		unsigned int index = q->taken.index[i];
 
-		if (r->error)
-			batch_add(&q->finished, q->taken.index[i]);
+		if (q->requests[index].verdict == BLK_OK)
+			batch_add(&q->waiting, index);
 		else
-			request_start(r, q->engine, q->taken.index[i]);
+			refuse(q, index);
+	}
+}
+
+/* May the one at the head of those waiting start? */
+static bool may_start(struct blk_queue *q, struct request *r)
+{
+	bool barrier = r->req.kind == BLK_REQ_BARRIER;
+
+	if (q->barrier || (barrier && q->nr_running + q->admitted.nr > 0))
+		return false;
+	if (data_attach(q, r) != 0)
+		return false;
+	q->barrier = barrier;
+	return true;
+}
+
+static void admit_requests(struct blk_queue *q)
+{
+	struct batch *w = &q->waiting;
+	unsigned int nr = 0;
+
+	q->admitted.nr = 0;
+	while (nr < w->nr && may_start(q, batch_at(q, w, nr)))
+		batch_add(&q->admitted, w->index[nr++]);
+	w->nr -= nr;
+	memmove(w->index, w->index + nr, w->nr * sizeof(w->index[0]));
+}
+
+/* To the engine, but for those that have failed already. */
+static void start_requests(struct blk_queue *q)
+{
+	q->done.nr = 0;
+	for (unsigned int i = 0; i < q->admitted.nr; i++) {
+		struct request *r = batch_at(q, &q->admitted, i);
+		unsigned int index = q->admitted.index[i];
+
+		if (!r->error && request_will_flush(r))
+			r->error = atomic_load(&q->disk->flush_error);
+		if (r->error) {
+			batch_add(&q->done, index);
+			continue;
+		}
+		q->nr_running++;
+		request_start(r, q->engine, index);
 	}
 }
 
@@ -207,47 +158,63 @@ static void on_event(struct blk_queue *q)
 	engine_watch(q->engine, TAG_EVENT, evtchn_fd(q->ec));
 }
 
-static void on_done(struct blk_queue *q, const struct engine_done *done)
+static void on_step_done(struct blk_queue *q, unsigned int index, int32_t res)
 {
-	if (done->tag == TAG_EVENT)
-		on_event(q);
-	else if (done->tag == TAG_STOP)
-		q->stopping = true;
-	else if (request_advance(&q->requests[done->tag], q->engine, done->tag, done->res))
-		batch_add(&q->finished, (unsigned int)done->tag);
+	struct request *r = &q->requests[index];
+	bool flushed = request_flushes(r);
+
+	if (!request_advance(r, q->engine, index, res))
+		return;
+	if (flushed && r->error)
+		atomic_store(&q->disk->flush_error, r->error);
+	q->nr_running--;
+	batch_add(&q->done, index);
 }
 
-/* Requests whose I/O is done go into q->finished. */
+/* Requests whose I/O is done go into q->done. */
 static void reap(struct blk_queue *q)
 {
 	struct engine_done done[RING_SLOTS_MAX + 2];
-	unsigned int nr = engine_reap(q->engine, done, ARRAY_SIZE(done));
+	unsigned int nr = engine_reap(q->engine, done, RING_SLOTS_MAX + 2);
 
-	q->finished.nr = 0;
-	for (unsigned int i = 0; i < nr; i++)
-		on_done(q, &done[i]);
+	q->done.nr = 0;
+	for (unsigned int i = 0; i < nr; i++) {
+		if (done[i].tag == TAG_EVENT)
+			on_event(q);
+		else if (done[i].tag == TAG_STOP)
+			q->stopping = true;
+		else
+			on_step_done(q, (unsigned int)done[i].tag, done[i].res);
+	}
 }
 
 static void count_request(struct counters *count, const struct request *r)
 {
+	enum blk_kind kind = r->req.kind;
+
 	count->failed += r->error != 0;
-	count->reads += r->req.kind == BLK_REQ_READ;
-	count->writes += r->req.kind == BLK_REQ_WRITE || r->req.kind == BLK_REQ_FLUSH_WRITE;
-	count->flushes += r->req.kind == BLK_REQ_FLUSH;
-	count->bytes += r->req.len;
+	count->reads += kind == BLK_REQ_READ;
+	count->writes += kind != BLK_REQ_READ && blk_has_data(&r->req);
+	count->flushes += request_will_flush(r) && !blk_has_data(&r->req);
+	count->discards += kind == BLK_REQ_DISCARD || kind == BLK_REQ_DISCARD_SECURE;
+	count->bytes += blk_has_data(&r->req) ? r->req.len : 0;
 }
 
-static void answer_finished(struct blk_queue *q)
+static void answer_done(struct blk_queue *q)
 {
-	for (unsigned int i = 0; i < q->finished.nr; i++) {
-		struct request *r = batch_at(q, &q->finished, i);
+	for (unsigned int i = 0; i < q->done.nr; i++) {
+		struct request *r = batch_at(q, &q->done, i);
 
 		if (r->error)
-			log_guest(&q->meter, q->dev, "operation %u at byte %" PRIu64 " failed: %s",
-				  r->req.operation, r->req.offset, strerror(-r->error));
+			log_guest(&q->meter, q->disk->dev,
+				  "operation %u at byte %" PRIu64 " failed: %s", r->req.operation,
+				  r->req.offset, strerror(-r->error));
 		answer(q, &r->req, request_status(r));
 		count_request(&q->count, r);
-		batch_add(&q->free, q->finished.index[i]);
+		data_detach(q, r);
+		if (r->req.kind == BLK_REQ_BARRIER)
+			q->barrier = false;
+		batch_add(&q->free, q->done.index[i]);
 	}
 }
 
@@ -259,17 +226,72 @@ static void push_and_notify(struct blk_queue *q)
 	evtchn_notify(q->ec, q->port);
 }
 
+/* How long has it taken the guest this time? */
+static void end_idling(struct blk_queue *q)
+{
+	if (q->idle_ns != 0 && q->taken.nr > 0)
+		poller_learn(&q->poller, q->turn_ns - q->idle_ns);
+	if (q->taken.nr > 0)
+		q->idle_ns = 0;
+}
+
 static void queue_turn(struct blk_queue *q)
 {
 	q->count.turns++;
+	q->turn_ns = now_ns();
+	q->conf.sectors = atomic_load(&q->disk->sectors);
 	reap(q);
-	copy_batch(q, q->to_guest, &q->finished, true);
+	q->progress = q->done.nr > 0;
+	data_copy(q, q->to_guest, &q->done, true);
+	answer_done(q);
 	take_requests(q);
-	copy_batch(q, q->from_guest, &q->taken, false);
+	q->progress |= q->taken.nr > 0;
+	end_idling(q);
+	data_fetch_descriptors(q, &q->taken);
+	sort_taken(q);
+	admit_requests(q);
+	data_copy(q, q->from_guest, &q->admitted, false);
 	start_requests(q);
-	answer_finished(q);
+	answer_done(q);
 	push_and_notify(q);
 	assert(ring_inflight(&q->ring) + q->free.nr == q->ring.nr_slots);
+	assert(ring_inflight(&q->ring) == q->nr_running + q->waiting.nr);
+}
+
+/*
+ * Nothing is to be done. True: the guest has sent something while we watched,
+ * and has not had to send an event.
+ */
+static bool watch_ring(struct blk_queue *q)
+{
+	uint64_t start = now_ns(), limit = poller_limit(&q->poller, start), now = start;
+	bool found = false;
+	uint32_t avail;
+
+	q->idle_ns = start;
+	while (!found && now - start < limit) {
+		for (unsigned int i = 0; i < 32 && !found; i++) {
+			cpu_relax();
+			/* What is broken is the next turn's business. */
+			found = ring_avail(&q->ring, &avail) != 0 || avail > 0 ||
+				engine_ready(q->engine);
+		}
+		now = now_ns();
+	}
+	poller_spent(&q->poller, now - start, now);
+	q->count.watched += found;
+	q->count.watched_ns += now - start;
+	return found;
+}
+
+/* Wait for an event; an idle queue holds nothing that it can give back. */
+static int sleep_idle(struct blk_queue *q)
+{
+	int err = engine_submit(q->engine, 1, q->holding ? IDLE_NS : 0);
+
+	if (!err && q->holding && !engine_ready(q->engine) && now_ns() - q->turn_ns >= IDLE_NS)
+		data_release_idle(q);
+	return err;
 }
 
 /*
@@ -283,17 +305,23 @@ static void queue_turn(struct blk_queue *q)
  */
 static int submit_and_sleep(struct blk_queue *q)
 {
-	bool progress = q->taken.nr > 0 || q->finished.nr > 0;
 	uint32_t inflight = ring_inflight(&q->ring);
 
+	/* What was ahead of them has failed at once; they may start now. */
+	if (q->waiting.nr > 0 && q->nr_running == 0)
+		return engine_submit(q->engine, 0, 0);
 	if (q->stopping || q->broken)
 		return engine_submit(q->engine, 1, 0);
-	if (progress && inflight >= GATHER_DEPTH)
+	if (q->progress && inflight >= GATHER_DEPTH)
 		return engine_submit(q->engine, inflight / 4, GATHER_NS);
-	return engine_submit(q->engine, ring_arm(&q->ring, 1) ? 0 : 1, 0);
+	if (inflight == 0 && watch_ring(q))
+		return engine_submit(q->engine, 0, 0);
+	if (ring_arm(&q->ring, 1))
+		return engine_submit(q->engine, 0, 0);
+	return inflight > 0 ? engine_submit(q->engine, 1, 0) : sleep_idle(q);
 }
 
-static void *queue_thread(void *arg)
+void *queue_thread(void *arg)
 {
 	struct blk_queue *q = arg;
 	int err = 0;
@@ -312,139 +340,4 @@ static void *queue_thread(void *arg)
 	if (err)
 		child_failed(err, 0, "I/O engine gave up");
 	return NULL;
-}
-
-static int open_xen(struct blk_queue *q)
-{
-	const struct blk_conf *conf = &q->conf;
-	int err = gnttab_open(&q->gt);
-
-	if (err)
-		return child_failed(err, 0, "cannot open /dev/xen/gntdev");
-	err = evtchn_open(&q->ec);
-	if (err)
-		return child_failed(err, 0, "cannot open /dev/xen/evtchn");
-	err = gnttab_map(q->gt, conf->domid, conf->refs, conf->nr_refs, &q->ring_pages);
-	if (err)
-		return child_failed(err, 0, "cannot map the ring, grant reference %u",
-				    conf->refs[0]);
-	/* A predecessor is out of the ring when it lets the port go. */
-	err = evtchn_bind_patiently(q->ec, q->dev, conf->domid, conf->evtchn, &q->port);
-	if (err)
-		return child_failed(err, 0,
-				    "cannot bind event channel %u; does another backend serve it?",
-				    conf->evtchn);
-	err = ring_attach(&q->ring, q->ring_pages, conf->nr_refs * XEN_PAGE_SIZE,
-			  blk_slot_size(conf->abi));
-	if (err)
-		return child_failed(err, 0, "indices in the ring are impossible");
-	evtchn_restrict(q->ec, conf->domid); /* older kernels cannot */
-	return 0;
-}
-
-static int open_copies(struct blk_queue *q)
-{
-	unsigned int max = q->ring.nr_slots * BLK_MAX_SEGMENTS;
-	int err = gcopy_new(q->gt, q->conf.domid, GCOPY_FROM_GUEST, max, &q->from_guest);
-
-	if (!err)
-		err = gcopy_new(q->gt, q->conf.domid, GCOPY_TO_GUEST, max, &q->to_guest);
-	return err;
-}
-
-static int make_requests(struct blk_queue *q)
-{
-	size_t size = (size_t)q->ring.nr_slots * BLK_MAX_REQUEST_BYTES;
-
-	q->pool = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (q->pool == MAP_FAILED) {
-		q->pool = NULL;
-		return -errno;
-	}
-	for (unsigned int i = 0; i < q->ring.nr_slots; i++) {
-		q->requests[i].buf = q->pool + (size_t)i * BLK_MAX_REQUEST_BYTES;
-		batch_add(&q->free, i);
-	}
-	return 0;
-}
-
-static void release(struct blk_queue *q)
-{
-	engine_close(q->engine);
-	gcopy_free(q->from_guest);
-	gcopy_free(q->to_guest);
-	if (q->pool)
-		munmap(q->pool, (size_t)q->ring.nr_slots * BLK_MAX_REQUEST_BYTES);
-	evtchn_close(q->ec);
-	if (q->ring_pages)
-		gnttab_unmap(q->gt, q->ring_pages, q->conf.nr_refs);
-	gnttab_close(q->gt);
-	if (q->stop_fd >= 0)
-		close(q->stop_fd);
-	free(q);
-}
-
-int blk_queue_open(const char *dev, const struct blk_conf *conf, int image, struct blk_queue **ret)
-{
-	struct blk_queue *q = calloc(1, sizeof(*q));
-	int err;
-
-	if (!q)
-		return child_failed(-ENOMEM, 0, "no memory");
-	q->dev = dev;
-	q->conf = *conf;
-	q->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	err = open_xen(q);
-	if (err)
-		goto err_release; /* it has been told */
-	err = q->stop_fd < 0 ? -EMFILE : open_copies(q);
-	if (!err)
-		err = make_requests(q);
-	if (!err)
-		err = engine_open(image, q->ring.nr_slots, &q->engine);
-	if (err) {
-		child_failed(err, 0, "cannot set up I/O (io_uring)");
-		goto err_release;
-	}
-	*ret = q;
-	return 0;
-
-err_release:
-	release(q);
-	return -EIO;
-}
-
-int blk_queue_start(struct blk_queue *q)
-{
-	int err = pthread_create(&q->thread, NULL, queue_thread, q);
-
-	q->started = err == 0;
-	return -err;
-}
-
-static void log_counters(const struct blk_queue *q)
-{
-	const struct counters *c = &q->count;
-
-	log_info(q->dev,
-		 "served %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64 " flushes, %" PRIu64
-		 " bytes; refused %" PRIu64 ", failed %" PRIu64,
-		 c->reads, c->writes, c->flushes, c->bytes, c->refused, c->failed);
-	log_info(q->dev,
-		 "in %" PRIu64 " turns with %" PRIu64 " grant copies, %" PRIu64
-		 " io_uring calls, %" PRIu64 " events taken, %" PRIu64 " sent",
-		 c->turns, c->copies, engine_syscalls(q->engine), c->events, c->notifies);
-}
-
-void blk_queue_close(struct blk_queue *q)
-{
-	uint64_t one = 1;
-
-	if (q->started) {
-		if (write(q->stop_fd, &one, sizeof(one)) != sizeof(one))
-			log_err(q->dev, "cannot stop its thread: %s", strerror(errno));
-		pthread_join(q->thread, NULL);
-		log_counters(q);
-	}
-	release(q);
 }

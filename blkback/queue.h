@@ -6,19 +6,24 @@
 #ifndef PVBACK_BLK_QUEUE_H
 #define PVBACK_BLK_QUEUE_H
 
-#include "blk_conf.h"
-
 struct blk_queue;
+struct disk;
 
-/* Map and bind; before the seal. On error the supervisor has been told. */
-int blk_queue_open(const char *dev, const struct blk_conf *conf, int image, struct blk_queue **ret);
+/*
+ * Map and bind ring @number of the disk, which outlives the queue; before the
+ * seal. On error the supervisor has been told.
+ */
+int blk_queue_open(struct disk *disk, unsigned int number, struct blk_queue **ret);
 
 /* Start the thread that serves; after the seal. */
 int blk_queue_start(struct blk_queue *q);
 
+/* Take no more requests; finish and answer those taken. Does not wait. */
+void blk_queue_stop(struct blk_queue *q);
+
 /*
- * Take no more requests, finish and answer those taken, end the thread, log
- * the counters, release everything. The ring is left as a successor wants it.
+ * Stop if it was not, wait for the thread's end, log the counters, release
+ * everything. The ring is left as a successor wants it.
  */
 void blk_queue_close(struct blk_queue *q);
 

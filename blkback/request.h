@@ -3,23 +3,34 @@
 #ifndef PVBACK_BLK_REQUEST_H
 #define PVBACK_BLK_REQUEST_H
 
+#include <sys/uio.h>
+
 #include "engine.h"
 #include "parse.h"
+
+struct persist_page;
 
 enum request_stage {
 	STAGE_FLUSH_BEFORE,
 	STAGE_TRANSFER,
 	STAGE_FLUSH_AFTER,
+	STAGE_DISCARD,
 	STAGE_FINISHED,
 };
 
+/* Large: most of it is for indirect requests, and never touched by others. */
 struct request {
-	struct blk_req req;
-	uint8_t *buf; /* BLK_MAX_REQUEST_BYTES of our own, page-aligned */
 	enum request_stage stage;
-	uint32_t moved;		 /* bytes of the transfer that are done */
-	int error;		 /* 0 or -errno; the first one counts */
+	int error; /* 0 or -errno; the first one counts */
+	enum blk_verdict verdict;
+	uint64_t moved;		 /* bytes of the transfer that are done */
 	unsigned int first_copy; /* number of its first copy in the batch */
+	uint8_t *bounce;	 /* its data is copied through here; NULL: pages are mapped */
+	unsigned int nr_iov;	 /* where its data lies, what is moved already taken off */
+	unsigned int first_iov;
+	struct blk_req req;
+	struct iovec iov[BLK_MAX_SEGMENTS];
+	struct persist_page *pages[BLK_MAX_SEGMENTS]; /* without bounce: one for each segment */
 };
 
 /* Give the engine the first step. @tag comes back with each completion. */
@@ -30,6 +41,12 @@ void request_start(struct request *r, struct engine *e, uint64_t tag);
  * says how.
  */
 bool request_advance(struct request *r, struct engine *e, uint64_t tag, int32_t res);
+
+/* Is what it is doing now a flush of the disk's cache? */
+bool request_flushes(const struct request *r);
+
+/* Does the image take flushes on its behalf before it is answered? */
+bool request_will_flush(const struct request *r);
 
 /* Errors as the guest may see them (BLKIF_RSP_*). */
 int16_t request_status(const struct request *r);

@@ -3,16 +3,16 @@
 #include "vbd.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <xen/io/protocols.h>
-
 #include "backing.h"
 #include "base/log.h"
+#include "vbd_keys.h"
 #include "xenbus/keys.h"
 
 /* Bits of the key "info", see xen/io/blkif.h. */
@@ -24,7 +24,9 @@ struct vbd {
 	bool readonly;
 	bool cdrom;
 	bool removable;
-	struct backing backing; /* as of the last connect */
+	bool discard;		/* the toolstack allows it, and the disk is written to */
+	struct backing backing; /* as of the last connect, the size as it is now */
+	char image[STORE_VALUE_MAX];
 };
 
 static bool back_is(struct xenbus_device *dev, const char *key, const char *value)
@@ -54,15 +56,15 @@ static int image_path(struct xenbus_device *dev, char *path, size_t size)
 static int open_backing(struct xenbus_device *dev, int *ret_fd)
 {
 	struct vbd *vbd = dev->priv;
-	char path[STORE_VALUE_MAX], why[160];
-	int err = image_path(dev, path, sizeof(path));
+	char why[160];
+	int err = image_path(dev, vbd->image, sizeof(vbd->image));
 
 	if (err)
 		return xenbus_error(dev, err,
 				    "neither params nor physical-device-path names an image");
-	err = backing_open(path, vbd->readonly, &vbd->backing, ret_fd, why, sizeof(why));
+	err = backing_open(vbd->image, vbd->readonly, &vbd->backing, ret_fd, why, sizeof(why));
 	if (err)
-		return xenbus_error(dev, -EINVAL, "disk image %s: %s", path, why);
+		return xenbus_error(dev, -EINVAL, "disk image %s: %s", vbd->image, why);
 	return 0;
 }
 
@@ -134,6 +136,7 @@ static int vbd_prepare(struct xenbus_device *dev)
 	vbd->removable = back_is(dev, "removable", "1");
 	vbd->readonly =
 		vbd->cdrom || back_text(dev, "mode", mode, sizeof(mode)) != 0 || mode[0] != 'w';
+	vbd->discard = !vbd->readonly && !back_is(dev, "discard-enable", "0");
 	err = check_target(dev);
 	if (err) {
 		dev->priv = NULL;
@@ -144,58 +147,12 @@ static int vbd_prepare(struct xenbus_device *dev)
 
 static int vbd_write_transport(struct xenbus_device *dev)
 {
-	return back_write_u64(dev, "max-ring-page-order", BLK_MAX_RING_ORDER);
-}
-
-/*
- * Without the key, the kernel's backend and tapdisk assume 32-bit x86 there,
- * and the frontends that do not write it were made with them; the comment in
- * xen/io/blkif.h says native.
- */
-static int read_abi(struct xenbus_device *dev, uint8_t *ret)
-{
-	char text[32];
-	int err = store_read(xenbus_store(dev->bus), text, sizeof(text), "%s/protocol", dev->front);
-
-	if (err == -ENOENT) {
-#if defined(__x86_64__) || defined(__i386__)
-		if (log_meter_pay(&dev->meter, dev->name))
-			log_info(dev->name, "frontend names no protocol, taking %s",
-				 XEN_IO_PROTO_ABI_X86_32);
-		*ret = BLK_ABI_X86_32;
-#else
-		*ret = BLK_ABI_NATIVE;
-#endif
-		return 0;
-	}
-	if (err)
-		return xenbus_error(dev, err, "cannot read frontend key protocol");
-	if (strcmp(text, XEN_IO_PROTO_ABI_X86_64) == 0)
-		*ret = BLK_ABI_X86_64;
-	else if (strcmp(text, XEN_IO_PROTO_ABI_X86_32) == 0)
-		*ret = BLK_ABI_X86_32;
-	else if (strcmp(text, XEN_IO_PROTO_ABI_NATIVE) == 0)
-		*ret = BLK_ABI_NATIVE;
-	else
-		return xenbus_error(dev, 0,
-				    "frontend key protocol names an ABI that is not known here");
-	return 0;
-}
-
-static int read_ring_keys(struct xenbus_device *dev, struct blk_conf *conf)
-{
-	uint32_t order, queues;
-	int err = front_u32(dev, "multi-queue-num-queues", 1, 1, 1, &queues);
+	int err = back_write_u64(dev, "max-ring-page-order", BLK_MAX_RING_ORDER);
 
 	if (!err)
-		err = front_u32(dev, "ring-page-order", 0, BLK_MAX_RING_ORDER, 0, &order);
+		err = back_write_u64(dev, "multi-queue-max-queues", vbd_max_queues());
 	if (!err)
-		err = front_need_u32(dev, "ring-ref", 0, GREF_MAX, &conf->refs[0]);
-	if (!err)
-		err = front_need_u32(dev, "event-channel", 1, EVTCHN_MAX, &conf->evtchn);
-	if (!err)
-		err = read_abi(dev, &conf->abi);
-	conf->nr_refs = 1;
+		err = back_write_u64(dev, "feature-max-indirect-segments", BLK_MAX_INDIRECT);
 	return err;
 }
 
@@ -204,7 +161,7 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 {
 	struct blk_conf *conf = &msg->blk;
 	struct vbd *vbd = dev->priv;
-	int err = read_ring_keys(dev, conf);
+	int err = vbd_read_keys(dev, conf);
 
 	if (!err)
 		err = open_backing(dev, &fds[0]);
@@ -218,7 +175,26 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	conf->readonly = vbd->readonly;
 	conf->sector_size = vbd->backing.sector_size;
 	conf->sectors = vbd->backing.sectors;
+	conf->discard = (uint8_t)(vbd->discard ? vbd->backing.discard : BLK_DISCARD_NONE);
+	conf->discard_secure = vbd->backing.discard_secure;
 	return 0;
+}
+
+static int write_discard(struct xenbus_device *dev)
+{
+	const struct vbd *vbd = dev->priv;
+	int err;
+
+	if (!vbd->discard || vbd->backing.discard == BLK_DISCARD_NONE)
+		return 0;
+	err = back_write_u64(dev, "discard-granularity", vbd->backing.discard_granularity);
+	if (!err)
+		err = back_write_u64(dev, "discard-alignment", vbd->backing.discard_alignment);
+	if (!err)
+		err = back_write_u64(dev, "discard-secure", vbd->backing.discard_secure);
+	if (!err)
+		err = back_write_u64(dev, "feature-discard", 1);
+	return err;
 }
 
 static int vbd_write_features(struct xenbus_device *dev)
@@ -239,7 +215,28 @@ static int vbd_write_features(struct xenbus_device *dev)
 	/* Never a barrier without it: blkfront would then take FUA for granted. */
 	if (!err)
 		err = back_write_u64(dev, "feature-flush-cache", 1);
-	return err;
+	if (!err)
+		err = back_write_u64(dev, "feature-barrier", 1);
+	if (!err)
+		err = back_write_u64(dev, "feature-persistent", 1);
+	return err ? err : write_discard(dev);
+}
+
+/* A size that is no whole number of its sectors is one on the way to another. */
+static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
+{
+	struct vbd *vbd = dev->priv;
+	uint64_t sectors;
+
+	if (backing_sectors(vbd->image, &sectors) != 0 || sectors == vbd->backing.sectors ||
+	    sectors * 512 % vbd->backing.sector_size != 0)
+		return false;
+	log_info(dev->name, "disk image %s has %" PRIu64 " sectors now, had %" PRIu64, vbd->image,
+		 sectors, vbd->backing.sectors);
+	vbd->backing.sectors = sectors;
+	msg->type = WORKER_MSG_RESIZE;
+	msg->blk.sectors = sectors;
+	return true;
 }
 
 static void vbd_release(struct xenbus_device *dev)
@@ -256,5 +253,6 @@ const struct xenbus_driver vbd_driver = {
 	.write_transport = vbd_write_transport,
 	.connect = vbd_connect,
 	.write_features = vbd_write_features,
+	.changed = vbd_changed,
 	.release = vbd_release,
 };

@@ -1,33 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * blkback-worker: serves one vbd. Sees its ring, grants, event channel and
+ * blkback-worker: serves one vbd. Sees its rings, grants, event channels and
  * one open image; no XenStore and no path.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "disk.h"
 #include "queue.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
 
+static struct blk_queue *queues[BLK_MAX_QUEUES];
+static char dev[sizeof(((struct worker_msg *)0)->dev)];
+static struct disk disk;
+
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
 {
-	while (!child_recv(c))
+	while (!child_recv(c)) {
 		if (c->msg.type == WORKER_MSG_STOP)
 			return;
+		if (c->msg.type == WORKER_MSG_RESIZE)
+			atomic_store(&disk.sectors, c->msg.blk.sectors);
+	}
 }
 
-static int serve(struct child *c, const char *dev, struct blk_queue *q)
+static int open_queues(void)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < disk.conf.nr_queues && !err; i++)
+		err = blk_queue_open(&disk, i, &queues[i]);
+	return err;
+}
+
+static int serve(struct child *c)
 {
 	int err = sandbox_seal(dev);
 
 	if (err)
 		return child_failed(err, 0, "cannot seal the worker");
-	err = blk_queue_start(q);
+	for (unsigned int i = 0; i < disk.conf.nr_queues && !err; i++)
+		err = blk_queue_start(queues[i]);
 	if (err)
-		return child_failed(err, 0, "cannot start the queue's thread");
+		return child_failed(err, 0, "cannot start a queue's thread");
 	err = child_ready();
 	if (err)
 		return err;
@@ -35,23 +53,35 @@ static int serve(struct child *c, const char *dev, struct blk_queue *q)
 	return 0;
 }
 
+/* All are told before the first is waited for: they finish side by side. */
+static void close_queues(void)
+{
+	for (unsigned int i = 0; i < disk.conf.nr_queues; i++)
+		if (queues[i])
+			blk_queue_stop(queues[i]);
+	for (unsigned int i = 0; i < disk.conf.nr_queues; i++)
+		blk_queue_close(queues[i]);
+}
+
 int main(int argc, char **argv)
 {
-	char dev[sizeof(((struct worker_msg *)0)->dev)];
-	struct blk_queue *q;
 	struct child c;
 	int err = child_begin(&c, argc, argv, "blkback-worker");
 
 	if (err)
 		return EXIT_FAILURE;
-	if (c.nr_fds != 1) {
-		child_failed(-EPROTO, 0, "started without an image");
+	if (c.nr_fds != 1 || c.msg.blk.nr_queues < 1 || c.msg.blk.nr_queues > BLK_MAX_QUEUES) {
+		child_failed(-EPROTO, 0, "started without an image or a ring");
 		return EXIT_FAILURE;
 	}
-	snprintf(dev, sizeof(dev), "%s", c.msg.dev);
-	if (blk_queue_open(dev, &c.msg.blk, c.fds[0], &q) != 0)
-		return EXIT_FAILURE;
-	err = serve(&c, dev, q);
-	blk_queue_close(q);
+	snprintf(dev, sizeof(dev), "%s", c.msg.dev); /* c.msg is used again */
+	disk.dev = dev;
+	disk.image = c.fds[0];
+	disk.conf = c.msg.blk;
+	atomic_store(&disk.sectors, disk.conf.sectors);
+	err = open_queues();
+	if (!err)
+		err = serve(&c);
+	close_queues();
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

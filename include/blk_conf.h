@@ -6,22 +6,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BLK_MAX_RING_ORDER 0
+#define BLK_MAX_RING_ORDER 4
 #define BLK_MAX_RING_PAGES (1u << BLK_MAX_RING_ORDER)
+#define BLK_MAX_QUEUES 16
+
+/* Segments of an indirect request: 1 MiB, and their descriptors fit into one page. */
+#define BLK_MAX_INDIRECT 256
 
 /* Layout of the requests in the ring: frontend key "protocol". */
 enum blk_abi { BLK_ABI_NATIVE, BLK_ABI_X86_32, BLK_ABI_X86_64 };
+
+/* How a discard reaches the image, if it can. */
+enum blk_discard { BLK_DISCARD_NONE, BLK_DISCARD_FILE, BLK_DISCARD_DEVICE };
+
+struct blk_ring_conf {
+	uint32_t evtchn; /* the frontend's port */
+	uint32_t refs[BLK_MAX_RING_PAGES];
+};
 
 /* The image's descriptor travels beside the message. */
 struct blk_conf {
 	uint16_t domid;
 	uint8_t abi; /* enum blk_abi */
 	bool readonly;
-	uint32_t evtchn;  /* the frontend's port */
-	uint32_t nr_refs; /* pages of the ring, 1..BLK_MAX_RING_PAGES */
-	uint32_t refs[BLK_MAX_RING_PAGES];
+	bool persistent;      /* the frontend leaves its grants in place */
+	uint8_t discard;      /* enum blk_discard */
+	bool discard_secure;  /* may be asked to leave nothing that can be read back */
+	uint8_t nr_queues;    /* 1..BLK_MAX_QUEUES */
+	uint32_t ring_pages;  /* of each ring, 1..BLK_MAX_RING_PAGES, a power of two */
 	uint32_t sector_size; /* logical sector of the disk, bytes */
 	uint64_t sectors;     /* size of the disk in units of 512 bytes */
+	struct blk_ring_conf rings[BLK_MAX_QUEUES];
 };
 
 #endif

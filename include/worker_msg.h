@@ -21,6 +21,7 @@ enum worker_msg_type {
 	WORKER_MSG_CON_ADD,  /* console worker: serve one more console */
 	WORKER_MSG_CON_DEL,  /* console worker: drain and drop a console */
 	WORKER_MSG_CON_LOG,  /* console worker: here is a fresh log file */
+	WORKER_MSG_RESIZE,   /* block worker: the disk has blk.sectors now */
 
 	/* worker -> supervisor */
 	WORKER_MSG_READY = 64, /* rings mapped, sealed, serving */

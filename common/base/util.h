@@ -15,6 +15,16 @@
 #define NS_PER_SEC 1000000000ull
 #define NS_PER_MS 1000000ull
 
+/* Inside of a loop that waits for another processor. */
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 /* For text of somebody who is not trusted, before it goes into a line of ours. */
 static inline void make_printable(char *text)
 {

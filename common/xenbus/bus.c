@@ -8,11 +8,14 @@
 
 #include "base/log.h"
 #include "base/num.h"
+#include "base/util.h"
 #include "worker/spawn.h"
 #include "xenbus/internal.h"
 
 #define TOKEN_BUS "bus"
 #define TOKEN_DOMAINS "domains"
+
+#define TICK_NS (2 * NS_PER_SEC)
 
 struct store *xenbus_store(struct xenbus *bus)
 {
@@ -45,6 +48,12 @@ static bool kernel_serves(const struct xenbus *bus, uint16_t domid, uint32_t dev
 	return access(path, F_OK) == 0;
 }
 
+static void arm_tick(struct xenbus *bus)
+{
+	if (bus->tick)
+		loop_arm_timer(bus->tick, bus->devices ? TICK_NS : 0);
+}
+
 /* Something changed under backend/<kind>/<domid>/<devid>. */
 static void touch(struct xenbus *bus, uint16_t domid, uint32_t devid)
 {
@@ -67,8 +76,10 @@ static void touch(struct xenbus *bus, uint16_t domid, uint32_t devid)
 			 strcmp(bus->driver->kind, "vbd") == 0 ? "blkback" : "netback");
 		return;
 	}
-	if (device_new(bus, domid, devid, &dev) == 0)
+	if (device_new(bus, domid, devid, &dev) == 0) {
 		dev->dirty = true;
+		arm_tick(bus);
+	}
 }
 
 static void scan_domain(struct xenbus *bus, const char *domain)
@@ -149,6 +160,15 @@ void xenbus_settle(struct xenbus *bus)
 	}
 }
 
+static void on_tick(void *ctx, uint32_t events)
+{
+	struct xenbus *bus = ctx;
+
+	for (struct xenbus_device *dev = bus->devices; dev && !bus->stopping; dev = dev->next)
+		device_look_again(dev);
+	arm_tick(bus);
+}
+
 int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_driver *driver,
 	       struct xenbus **ret)
 {
@@ -162,11 +182,14 @@ int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_drive
 	bus->driver = driver;
 	snprintf(bus->root, sizeof(bus->root), "/local/domain/%u/backend/%s",
 		 store_own_domid(store), driver->kind);
-	err = store_watch(store, bus->root, TOKEN_BUS);
+	err = driver->changed ? loop_add_timer(loop, on_tick, bus, &bus->tick) : 0;
+	if (!err)
+		err = store_watch(store, bus->root, TOKEN_BUS);
 	if (!err)
 		err = store_watch(store, "@releaseDomain", TOKEN_DOMAINS);
 	if (err) {
 		log_err(NULL, "cannot watch %s: %s", bus->root, strerror(-err));
+		loop_del(bus->tick);
 		free(bus);
 		return err;
 	}
@@ -216,5 +239,6 @@ void xenbus_free(struct xenbus *bus)
 		free(dev->priv);
 		free(dev);
 	}
+	loop_del(bus->tick);
 	free(bus);
 }

@@ -241,6 +241,22 @@ static void publish(struct xenbus_device *dev, const struct xenbus_view *v)
 		log_info(dev->name, "connected");
 }
 
+/*
+ * The state is written again with what is new: that is how frontends are told
+ * to look (xen/io/blkif.h does not say so, but Linux' and Windows' do).
+ */
+void device_look_again(struct xenbus_device *dev)
+{
+	const struct xenbus_driver *driver = dev->bus->driver;
+	struct xenbus_view v = { .back_state = XenbusStateConnected };
+	struct worker_msg msg = { .type = 0 };
+
+	if (dev->worker_state != XENBUS_WORKER_SERVING || !driver->changed(dev, &msg))
+		return;
+	if (worker_send(dev->worker, &msg, NULL, 0) == 0)
+		switch_state(dev, &v, XenbusStateConnected, driver->write_features);
+}
+
 static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
 {
 	/* What the hotplug script worked with goes before the toolstack is

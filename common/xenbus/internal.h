@@ -11,7 +11,8 @@ struct xenbus {
 	const struct xenbus_driver *driver;
 	char root[64]; /* /local/domain/<own>/backend/<kind> */
 	struct xenbus_device *devices;
-	bool stopping; /* xenbus_shutdown(): no new steps, only workers ending */
+	struct loop_source *tick; /* only if the driver wants to look every now and then */
+	bool stopping;		  /* xenbus_shutdown(): no new steps, only workers ending */
 	void (*shutdown_done)(void *ctx);
 	void *shutdown_ctx;
 };
@@ -23,6 +24,8 @@ void device_free(struct xenbus_device *dev);
 void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid);
 /* Take steps until nothing is left to do. True: the device wants to be freed. */
 bool device_run(struct xenbus_device *dev);
+/* Ask the driver whether something has changed, and tell worker and frontend. */
+void device_look_again(struct xenbus_device *dev);
 /* A worker has ended; bus.c looks whether a shutdown is complete. */
 void bus_worker_gone(struct xenbus *bus);
 

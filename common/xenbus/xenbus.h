@@ -59,6 +59,12 @@ struct xenbus_driver {
 		       unsigned int *nr_fds);
 	/* Write what the frontend must know before state 4, in a transaction. */
 	int (*write_features)(struct xenbus_device *dev);
+	/*
+	 * Every two seconds while the device is served: has what it stands for
+	 * changed? True: @msg goes to the worker, then the features are written
+	 * anew. Optional.
+	 */
+	bool (*changed)(struct xenbus_device *dev, struct worker_msg *msg);
 	/* Worker is gone, device may connect again. Optional. */
 	void (*disconnected)(struct xenbus_device *dev);
 	/* Toolstack is removing the device: undo prepare, free dev->priv. */

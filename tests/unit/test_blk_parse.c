@@ -182,12 +182,156 @@ static void other_operations_are_not_supported(void **state)
 	for (unsigned int op = 0; op < 256; op++) {
 		struct blk_req req;
 
-		if (op == BLKIF_OP_READ || op == BLKIF_OP_WRITE || op == BLKIF_OP_FLUSH_DISKCACHE)
+		if (op == BLKIF_OP_READ || op == BLKIF_OP_WRITE || op == BLKIF_OP_FLUSH_DISKCACHE ||
+		    op == BLKIF_OP_WRITE_BARRIER || op == BLKIF_OP_INDIRECT)
 			continue;
 		assert_int_equal(judge_one((uint8_t)op, 0, 0, 0, &req), BLK_UNSUPPORTED);
 		assert_int_equal(req.operation, op);
 		assert_int_equal(req.id, 0x1122334455667788ull);
 	}
+}
+
+static void barrier_may_carry_data(void **state)
+{
+	struct blk_slot slot;
+	struct blk_req req;
+
+	disk.abi = BLK_ABI_X86_64;
+	make(&slot, &abis[0], BLKIF_OP_WRITE_BARRIER, 0, UINT64_MAX);
+	assert_int_equal(blk_parse(&disk, &slot, &req), BLK_OK);
+	assert_int_equal(req.kind, BLK_REQ_BARRIER);
+	assert_false(blk_has_data(&req));
+	assert_int_equal(judge_one(BLKIF_OP_WRITE_BARRIER, 0, 0, 7, &req), BLK_OK);
+	assert_int_equal(req.kind, BLK_REQ_BARRIER);
+	assert_true(blk_has_data(&req));
+	disk.readonly = true;
+	assert_int_equal(judge_one(BLKIF_OP_WRITE_BARRIER, 0, 0, 7, &req), BLK_REJECT);
+	disk.readonly = false;
+}
+
+/* @flag 1 = secure */
+static enum blk_verdict judge_discard(const struct abi *a, uint8_t flag, uint64_t sector,
+				      uint64_t nr, struct blk_req *req)
+{
+	struct blk_slot slot;
+
+	disk.abi = a->abi;
+	make(&slot, a, BLKIF_OP_DISCARD, flag, sector);
+	put_u64(&slot, a->sector + 8, nr);
+	return blk_parse(&disk, &slot, req);
+}
+
+static void discard_must_lie_on_a_disk_that_takes_it(void **state)
+{
+	struct blk_req req;
+
+	assert_int_equal(judge_discard(&abis[0], 0, 8, 8, &req), BLK_UNSUPPORTED);
+	disk.discard = BLK_DISCARD_FILE;
+	for (size_t k = 0; k < sizeof(abis) / sizeof(abis[0]); k++) {
+		assert_int_equal(judge_discard(&abis[k], 0, 8, 992, &req), BLK_OK);
+		assert_int_equal(req.kind, BLK_REQ_DISCARD);
+		assert_int_equal(req.offset, 8 * 512);
+		assert_int_equal(req.len, 992 * 512);
+		assert_false(blk_has_data(&req));
+		assert_int_equal(judge_discard(&abis[k], 0, 8, 993, &req), BLK_REJECT);
+		assert_int_equal(judge_discard(&abis[k], 0, 8, 0, &req), BLK_REJECT);
+		assert_int_equal(judge_discard(&abis[k], 0, 1, UINT64_MAX, &req), BLK_REJECT);
+		assert_int_equal(judge_discard(&abis[k], 0, UINT64_MAX, 8, &req), BLK_REJECT);
+	}
+	disk.readonly = true;
+	assert_int_equal(judge_discard(&abis[0], 0, 8, 8, &req), BLK_REJECT);
+	disk.readonly = false;
+	disk.discard = BLK_DISCARD_NONE;
+}
+
+/* "Ignored if discard-secure=0", xen/io/blkif.h */
+static void secure_discard_is_an_ordinary_one_where_it_is_not_offered(void **state)
+{
+	struct blk_req req;
+
+	disk.discard = BLK_DISCARD_DEVICE;
+	assert_int_equal(judge_discard(&abis[0], 1, 8, 8, &req), BLK_OK);
+	assert_int_equal(req.kind, BLK_REQ_DISCARD);
+	disk.discard_secure = true;
+	assert_int_equal(judge_discard(&abis[0], 1, 8, 8, &req), BLK_OK);
+	assert_int_equal(req.kind, BLK_REQ_DISCARD_SECURE);
+	disk.discard_secure = false;
+	disk.discard = BLK_DISCARD_NONE;
+}
+
+static void make_indirect(struct blk_slot *slot, const struct abi *a, uint8_t op, uint16_t nr,
+			  uint64_t sector)
+{
+	uint32_t gref = 77;
+
+	disk.abi = a->abi;
+	make(slot, a, BLKIF_OP_INDIRECT, op, sector);
+	memcpy(slot->bytes + 2, &nr, sizeof(nr));
+	memcpy(slot->bytes + a->sector + 12, &gref, sizeof(gref));
+}
+
+static void indirect_request_asks_for_its_descriptors(void **state)
+{
+	for (size_t k = 0; k < sizeof(abis) / sizeof(abis[0]); k++)
+		for (unsigned int nr = 0; nr < 65536; nr++) {
+			struct blk_slot slot;
+			struct blk_req req;
+
+			make_indirect(&slot, &abis[k], BLKIF_OP_WRITE, (uint16_t)nr, 0);
+			assert_int_equal(blk_parse(&disk, &slot, &req),
+					 nr >= 1 && nr <= 256 ? BLK_FETCH : BLK_REJECT);
+			assert_int_equal(req.operation, BLKIF_OP_WRITE);
+			if (nr == 256) {
+				assert_int_equal(req.indirect_gref, 77);
+				assert_int_equal(req.nr_segments, 256);
+				assert_int_equal(req.kind, BLK_REQ_WRITE);
+			}
+		}
+}
+
+static void only_reads_and_writes_can_be_indirect(void **state)
+{
+	for (unsigned int op = 2; op < 256; op++) {
+		struct blk_slot slot;
+		struct blk_req req;
+
+		make_indirect(&slot, &abis[0], (uint8_t)op, 1, 0);
+		assert_int_equal(blk_parse(&disk, &slot, &req), BLK_REJECT);
+		assert_int_equal(req.operation, op);
+	}
+}
+
+static enum blk_verdict judge_indirect(uint8_t op, uint64_t sector, uint16_t nr, uint8_t last,
+				       struct blk_req *req)
+{
+	static struct blkif_request_segment segs[256];
+	struct blk_slot slot;
+
+	make_indirect(&slot, &abis[0], op, nr, sector);
+	assert_int_equal(blk_parse(&disk, &slot, req), BLK_FETCH);
+	for (unsigned int i = 0; i < nr; i++)
+		segs[i] = (struct blkif_request_segment){ .gref = i, .last_sect = last };
+	return blk_parse_indirect(&disk, segs, req);
+}
+
+static void indirect_segments_are_judged_like_direct_ones(void **state)
+{
+	struct blk_req req;
+
+	disk.sectors = 4096;
+	assert_int_equal(judge_indirect(BLKIF_OP_READ, 2048, 256, 7, &req), BLK_OK);
+	assert_int_equal(req.kind, BLK_REQ_READ);
+	assert_int_equal(req.len, 1 << 20);
+	assert_int_equal(req.offset, 1 << 20);
+	assert_int_equal(req.segments[255].gref, 255);
+	assert_int_equal(judge_indirect(BLKIF_OP_READ, 2049, 256, 7, &req), BLK_REJECT);
+	assert_int_equal(judge_indirect(BLKIF_OP_READ, UINT64_MAX, 1, 0, &req), BLK_REJECT);
+	assert_int_equal(judge_indirect(BLKIF_OP_READ, 0, 1, 8, &req), BLK_REJECT);
+	disk.readonly = true;
+	assert_int_equal(judge_indirect(BLKIF_OP_READ, 0, 1, 0, &req), BLK_OK);
+	assert_int_equal(judge_indirect(BLKIF_OP_WRITE, 0, 1, 0, &req), BLK_REJECT);
+	disk.readonly = false;
+	disk.sectors = 1000;
 }
 
 static void response_has_no_stray_byte(void **state)
@@ -213,6 +357,12 @@ int main(void)
 		cmocka_unit_test(large_sectors_must_be_whole),
 		cmocka_unit_test(flush_may_carry_data),
 		cmocka_unit_test(other_operations_are_not_supported),
+		cmocka_unit_test(barrier_may_carry_data),
+		cmocka_unit_test(discard_must_lie_on_a_disk_that_takes_it),
+		cmocka_unit_test(secure_discard_is_an_ordinary_one_where_it_is_not_offered),
+		cmocka_unit_test(indirect_request_asks_for_its_descriptors),
+		cmocka_unit_test(only_reads_and_writes_can_be_indirect),
+		cmocka_unit_test(indirect_segments_are_judged_like_direct_ones),
 		cmocka_unit_test(response_has_no_stray_byte),
 	};
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the queues of one disk share. */
+#ifndef PVBACK_BLK_DISK_H
+#define PVBACK_BLK_DISK_H
+
+#include <stdatomic.h>
+
+#include "blk_conf.h"
+
+struct disk {
+	const char *dev; /* name for logs */
+	int image;
+	struct blk_conf conf;	  /* as at the start */
+	_Atomic uint64_t sectors; /* as it is now, in units of 512 bytes */
+	/*
+	 * The first error of a flush stays: the kernel reports lost pages once, and
+	 * to whoever asks first, so no later flush may tell the guest that all is well.
+	 */
+	_Atomic int flush_error;
+};
+
+#endif
