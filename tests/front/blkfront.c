@@ -99,6 +99,8 @@ static int say_all(struct blkfront *f)
 		err = front_write(f->bus, "ring-page-order", "%u", f->conf.ring_order);
 	if (!err && f->nr_queues > 1)
 		err = front_write(f->bus, "multi-queue-num-queues", "%u", f->nr_queues);
+	if (!err)
+		err = front_write(f->bus, "feature-persistent", "%d", f->conf.persistent);
 	for (unsigned int i = 0; i < f->nr_queues && !err; i++)
 		err = say_queue(f, i);
 	if (!err && f->conf.no_protocol) {
@@ -174,7 +176,9 @@ static int read_disk(struct blkfront *f)
 	d->physical_sector_size = (uint32_t)backend_number(f, "physical-sector-size", &err);
 	d->info = (unsigned int)backend_number(f, "info", &err);
 	d->flush = backend_number(f, "feature-flush-cache", &err) == 1;
+	d->barrier = backend_number(f, "feature-barrier", &err) == 1;
 	d->discard = backend_number(f, "feature-discard", &err) == 1;
+	d->discard_granularity = (uint32_t)backend_number(f, "discard-granularity", &err);
 	d->persistent = backend_number(f, "feature-persistent", &err) == 1;
 	d->indirect_segments =
 		(unsigned int)backend_number(f, "feature-max-indirect-segments", &err);

@@ -26,6 +26,7 @@ struct blkfront_conf {
 	unsigned int ring_order; /* -ERANGE: the backend does not offer as much */
 	unsigned int nr_queues;	 /* 0 = 1; -ERANGE likewise */
 	unsigned int nr_pages;	 /* of the pool; 0 = 11 for each slot of the rings */
+	bool persistent;	 /* the pool's grants stay as they are */
 };
 
 /* What the backend has said by state 4. */
@@ -35,7 +36,9 @@ struct blkfront_disk {
 	uint32_t physical_sector_size;
 	unsigned int info; /* VDISK_... of blkif.h */
 	bool flush;
+	bool barrier;
 	bool discard;
+	uint32_t discard_granularity;
 	bool persistent;
 	unsigned int indirect_segments; /* 0 = none */
 };

@@ -32,7 +32,7 @@ static void put(struct blkqueue *q, struct blkpending *p, const struct blkslot *
 {
 	*p = (struct blkpending){
 		.used = true,
-		.op = slot->bytes[0],
+		.op = blkslot_op(slot),
 		.id = blkslot_id(q->ring.abi, slot),
 		.tag = tag,
 	};

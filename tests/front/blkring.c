@@ -10,12 +10,12 @@
 
 /* 64-bit fields are aligned to 4 bytes by 32-bit x86, and to 8 by all others. */
 static const struct blkabi_layout layouts[BLKABI_NR] = {
-	[BLKABI_X86_32] = { XEN_IO_PROTO_ABI_X86_32, 108, 12, 4, 12, 20 },
-	[BLKABI_X86_64] = { XEN_IO_PROTO_ABI_X86_64, 112, 16, 8, 16, 24 },
+	[BLKABI_X86_32] = { XEN_IO_PROTO_ABI_X86_32, 108, 12, 4, 12, 20, 20, 24 },
+	[BLKABI_X86_64] = { XEN_IO_PROTO_ABI_X86_64, 112, 16, 8, 16, 24, 24, 28 },
 #ifdef __i386__
-	[BLKABI_NATIVE] = { XEN_IO_PROTO_ABI_NATIVE, 108, 12, 4, 12, 20 },
+	[BLKABI_NATIVE] = { XEN_IO_PROTO_ABI_NATIVE, 108, 12, 4, 12, 20, 20, 24 },
 #else
-	[BLKABI_NATIVE] = { XEN_IO_PROTO_ABI_NATIVE, 112, 16, 8, 16, 24 },
+	[BLKABI_NATIVE] = { XEN_IO_PROTO_ABI_NATIVE, 112, 16, 8, 16, 24, 24, 28 },
 #endif
 };
 
@@ -28,6 +28,8 @@ static const struct blkabi_layout layouts[BLKABI_NR] = {
 _Static_assert(offsetof(struct blkif_request, id) == 4 + PAD, "id");
 _Static_assert(offsetof(struct blkif_request, sector_number) == 12 + PAD, "sector_number");
 _Static_assert(offsetof(struct blkif_request, seg) == 20 + PAD, "seg");
+_Static_assert(offsetof(struct blkif_request_discard, nr_sectors) == 20 + PAD, "nr_sectors");
+_Static_assert(offsetof(struct blkif_request_indirect, indirect_grefs) == 24 + PAD, "grefs");
 _Static_assert(sizeof(struct blkif_request) == 108 + PAD, "request");
 _Static_assert(sizeof(struct blkif_response) == 12 + PAD, "response");
 _Static_assert(sizeof(struct blkif_request_segment) == 8, "segment");
@@ -44,11 +46,26 @@ void blkslot_encode(enum blkabi abi, const struct blkreq *req, struct blkslot *s
 
 	memset(slot, 0, sizeof(*slot));
 	slot->bytes[0] = req->op;
-	slot->bytes[1] = req->nr_segments;
 	memcpy(slot->bytes + 2, &req->handle, sizeof(req->handle));
 	memcpy(slot->bytes + at->id, &req->id, sizeof(req->id));
 	memcpy(slot->bytes + at->sector, &req->sector, sizeof(req->sector));
-	memcpy(slot->bytes + at->segments, req->segments, sizeof(req->segments));
+	if (req->op == BLKIF_OP_DISCARD) {
+		slot->bytes[1] = req->flag;
+		memcpy(slot->bytes + at->nr_sectors, &req->nr_sectors, sizeof(req->nr_sectors));
+	} else if (req->op == BLKIF_OP_INDIRECT) {
+		slot->bytes[1] = req->inner;
+		memcpy(slot->bytes + 2, &req->nr_indirect, sizeof(req->nr_indirect));
+		memcpy(slot->bytes + at->indirect_grefs, &req->indirect_gref,
+		       sizeof(req->indirect_gref));
+	} else {
+		slot->bytes[1] = req->nr_segments;
+		memcpy(slot->bytes + at->segments, req->segments, sizeof(req->segments));
+	}
+}
+
+uint8_t blkslot_op(const struct blkslot *slot)
+{
+	return slot->bytes[slot->bytes[0] == BLKIF_OP_INDIRECT ? 1 : 0];
 }
 
 uint64_t blkslot_id(enum blkabi abi, const struct blkslot *slot)

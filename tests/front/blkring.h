@@ -26,6 +26,8 @@ struct blkabi_layout {
 	uint8_t id;
 	uint8_t sector;
 	uint8_t segments;
+	uint8_t nr_sectors; /* of a discard */
+	uint8_t indirect_grefs;
 };
 
 const struct blkabi_layout *blkabi_layout(enum blkabi abi);
@@ -37,6 +39,10 @@ struct blkslot {
 	_Alignas(8) uint8_t bytes[BLKSLOT_MAX];
 };
 
+/* What fits into one page of descriptors. */
+#define BLKREQ_INDIRECT_MAX (4096u / sizeof(struct blkif_request_segment))
+
+/* Anything that a request can say, right or wrong. */
 struct blkreq {
 	uint8_t op;
 	uint8_t nr_segments; /* as it will stand there: may be wrong */
@@ -44,10 +50,20 @@ struct blkreq {
 	uint64_t id;
 	uint64_t sector;
 	struct blkif_request_segment segments[BLKIF_MAX_SEGMENTS_PER_REQUEST];
+	/* BLKIF_OP_DISCARD */
+	uint8_t flag;
+	uint64_t nr_sectors;
+	/* BLKIF_OP_INDIRECT: the operation inside, and where its segments are */
+	uint8_t inner;
+	uint16_t nr_indirect;
+	uint32_t indirect_gref;
+	struct blkif_request_segment *descriptors; /* the frontend's own view of that page */
 };
 
 void blkslot_encode(enum blkabi abi, const struct blkreq *req, struct blkslot *slot);
 uint64_t blkslot_id(enum blkabi abi, const struct blkslot *slot);
+/* The operation that the answer will name: of an indirect request, the one inside. */
+uint8_t blkslot_op(const struct blkslot *slot);
 
 /* The first 12 bytes of every response. */
 struct blkrsp {

@@ -47,6 +47,7 @@ struct toolstack_vbd {
 	const char *image;
 	bool readonly;
 	bool cdrom;
+	bool no_discard;
 	enum toolstack_plug plug;
 };
 

@@ -131,7 +131,7 @@ int toolstack_vbd_add(uint16_t domid, const struct toolstack_vbd *how)
 	key(&a.back, "type", "phy");
 	key(&a.back, "mode", how->readonly || how->cdrom ? "r" : "w");
 	key(&a.back, "device-type", "%s", type);
-	key(&a.back, "discard-enable", "1");
+	key(&a.back, "discard-enable", "%d", !how->no_discard);
 	key(&a.back, "specification", "xen");
 	key(&a.front, "state", "%d", XenbusStateInitialising);
 	key(&a.front, "virtual-device", "%u", how->devid);

@@ -80,6 +80,8 @@ void disk_attach(struct disk *d, const char *path);
 /* One more disk of the same guest. */
 void disk_add(struct disk *d, const struct disk *to, uint64_t bytes, bool readonly);
 void disk_connect(struct disk *d, enum blkabi abi);
+/* The requests of the test go to ring 0, unless it sets d->q to another. */
+void disk_connect_as(struct disk *d, const struct blkfront_conf *conf);
 /* Close the frontend, wait for the worker's end; compare counters. */
 void disk_close(struct disk *d);
 /* Detach, compare the image with the model; the guest goes if it was disk_new()'s. */
@@ -102,6 +104,13 @@ void disk_abandon(struct disk *d);
 /* @nr segments from page @page of the pool on, each from @first to @last. */
 void req_init(const struct disk *d, struct blkreq *req, uint8_t op, uint64_t sector,
 	      unsigned int page, unsigned int nr, uint8_t first, uint8_t last);
+/*
+ * An indirect request of whole pages: descriptors in page @table of the pool, data in
+ * @nr pages from @page on.
+ */
+void req_init_indirect(const struct disk *d, struct blkreq *req, uint8_t op, uint64_t sector,
+		       unsigned int table, unsigned int page, unsigned int nr);
+void req_init_discard(struct blkreq *req, uint64_t sector, uint64_t nr);
 void req_fill(const struct disk *d, const struct blkreq *req, uint64_t *seed);
 uint32_t req_sectors(const struct blkreq *req);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A full ring of reads, writes, flushes and requests that are refused, in random
+ * A full ring of reads, writes, flushes, barriers and requests that are refused, in random
  * order for some seconds: every answer is the right one, every byte in its place.
  */
 #include "blk_case.h"
@@ -36,7 +36,7 @@ static void choose(struct disk *d, unsigned int i)
 		expected[i] = BLKIF_RSP_OKAY;
 		break;
 	case 1:
-		data_request(d, i, BLKIF_OP_FLUSH_DISKCACHE);
+		data_request(d, i, i % 2 ? BLKIF_OP_FLUSH_DISKCACHE : BLKIF_OP_WRITE_BARRIER);
 		break;
 	case 2:
 		data_request(d, i, BLKIF_OP_WRITE);
@@ -45,7 +45,7 @@ static void choose(struct disk *d, unsigned int i)
 		break;
 	case 3:
 		data_request(d, i, BLKIF_OP_WRITE);
-		reqs[i].op = BLKIF_OP_INDIRECT;
+		reqs[i].op = UINT8_MAX;
 		expected[i] = BLKIF_RSP_EOPNOTSUPP;
 		break;
 	case 4:

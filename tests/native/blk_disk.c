@@ -82,7 +82,13 @@ void disk_add(struct disk *d, const struct disk *to, uint64_t bytes, bool readon
 void disk_connect(struct disk *d, enum blkabi abi)
 {
 	struct blkfront_conf conf = { .abi = abi };
-	int err = blkfront_open(d->domid, d->devid, &conf, &d->front);
+
+	disk_connect_as(d, &conf);
+}
+
+void disk_connect_as(struct disk *d, const struct blkfront_conf *conf)
+{
+	int err = blkfront_open(d->domid, d->devid, conf, &d->front);
 
 	check(err == 0, "cannot connect %s: %s", d->dev, strerror(-err));
 	d->q = blkfront_queue(d->front, 0);
@@ -135,21 +141,24 @@ struct report {
 	uint64_t taken, bad;
 };
 
-/* "... vbd/1/51712: served R reads, W writes, F flushes, B bytes; refused X, failed Y" */
+/*
+ * "... vbd/1/51712: served R reads, W writes, F flushes, B bytes; refused X, failed Y; D discards,
+ * I indirect, ..."
+ */
 static void add_report(const char *line, void *ctx)
 {
 	struct report *r = ctx;
 	const char *at = strstr(line, r->dev), *served = strstr(line, ": served ");
-	uint64_t reads, writes, flushes, bytes, refused, failed;
+	uint64_t reads, writes, flushes, bytes, refused, failed, discards;
 
 	if (!at || served != at + strlen(r->dev))
 		return;
 	if (sscanf(served,
 		   ": served %" SCNu64 " reads, %" SCNu64 " writes, %" SCNu64 " flushes, %" SCNu64
-		   " bytes; refused %" SCNu64 ", failed %" SCNu64,
-		   &reads, &writes, &flushes, &bytes, &refused, &failed) != 6)
+		   " bytes; refused %" SCNu64 ", failed %" SCNu64 "; %" SCNu64 " discards",
+		   &reads, &writes, &flushes, &bytes, &refused, &failed, &discards) != 7)
 		return;
-	r->taken += reads + writes + flushes + refused;
+	r->taken += reads + writes + flushes + discards + refused;
 	r->bad += refused + failed;
 }
 
@@ -165,25 +174,28 @@ static void check_report(const struct disk *d)
 	      r.bad, d->bad);
 }
 
-static void check_books(const struct disk *d)
+static void check_books(const struct disk *d, const struct blkqueue *q)
 {
-	const struct blkqueue_count *c = &d->q->count;
+	const struct blkqueue_count *c = &q->count;
 
 	check(c->strange == 0, "%s: %" PRIu64 " answers to what was not in flight", d->dev,
 	      c->strange);
 	check(c->answered == c->submitted, "%s: %" PRIu64 " of %" PRIu64 " requests answered",
 	      d->dev, c->answered, c->submitted);
-	check(d->q->ring.rsp_cons == d->q->ring.shared->rsp_prod, "%s: answers not looked for",
-	      d->dev);
+	check(q->ring.rsp_cons == q->ring.shared->rsp_prod, "%s: answers not looked for", d->dev);
 }
 
 void disk_close(struct disk *d)
 {
 	int err;
 
-	check_books(d);
-	d->sent += d->q->count.submitted;
-	d->bad += d->q->count.failed;
+	for (unsigned int i = 0; i < d->front->nr_queues; i++) {
+		const struct blkqueue *q = blkfront_queue(d->front, i);
+
+		check_books(d, q);
+		d->sent += q->count.submitted;
+		d->bad += q->count.failed;
+	}
 	err = blkfront_close(d->front);
 	check(err == 0, "cannot close %s: %s", d->dev, strerror(-err));
 	d->front = NULL;

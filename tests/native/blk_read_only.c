@@ -45,21 +45,27 @@ static unsigned int image_flags(const struct disk *d)
 
 static void writes_are_refused(struct disk *d)
 {
-	static const uint8_t ops[] = { BLKIF_OP_WRITE, BLKIF_OP_FLUSH_DISKCACHE };
+	static const uint8_t ops[] = { BLKIF_OP_WRITE, BLKIF_OP_FLUSH_DISKCACHE,
+				       BLKIF_OP_WRITE_BARRIER };
 	uint64_t seed = 99;
 	struct blkreq req;
 
-	for (unsigned int i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < 3; i++) {
 		for (unsigned int nr = 1; nr <= SEGMENTS; nr++) {
 			req_init(d, &req, ops[i], 3 * nr, 0, nr, 0, 7);
 			req_fill(d, &req, &seed);
 			disk_expect(d, &req, BLKIF_RSP_ERROR);
 		}
 	}
-	/* Not offered, and so not known: the segments are there nevertheless. */
-	for (uint8_t op = BLKIF_OP_WRITE_BARRIER; op < 16; op++) {
-		if (op == BLKIF_OP_FLUSH_DISKCACHE)
-			continue;
+	for (unsigned int nr = 1; nr <= 32; nr++) {
+		req_init_indirect(d, &req, BLKIF_OP_WRITE, 3 * nr, 0, 1, nr);
+		disk_expect(d, &req, BLKIF_RSP_ERROR);
+	}
+	/* Not offered, as there is nothing that could be done. */
+	req_init_discard(&req, 8, 8);
+	disk_expect(d, &req, BLKIF_RSP_EOPNOTSUPP);
+	/* Not known: the segments are there nevertheless. */
+	for (uint8_t op = BLKIF_OP_INDIRECT + 1; op < 16; op++) {
 		req_init(d, &req, op, 16, 0, 3, 0, 7);
 		disk_expect(d, &req, BLKIF_RSP_EOPNOTSUPP);
 	}
@@ -74,6 +80,7 @@ void blk_case(void)
 	for (enum blkabi abi = 0; abi < BLKABI_NR; abi++) {
 		disk_connect(&d, abi);
 		check(d.front->disk.info & VDISK_READONLY, "the guest is not told");
+		check(!d.front->disk.discard, "discard is offered");
 		check((image_flags(&d) & O_ACCMODE) == O_RDONLY, "the image is open for writing");
 		writes_are_refused(&d);
 		req_init(&d, &req, BLKIF_OP_FLUSH_DISKCACHE, 0, 0, 0, 0, 0);

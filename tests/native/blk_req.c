@@ -28,19 +28,53 @@ void req_init(const struct disk *d, struct blkreq *req, uint8_t op, uint64_t sec
 						   first, last);
 }
 
+void req_init_indirect(const struct disk *d, struct blkreq *req, uint8_t op, uint64_t sector,
+		       unsigned int table, unsigned int page, unsigned int nr)
+{
+	memset(req, 0, sizeof(*req));
+	req->op = BLKIF_OP_INDIRECT;
+	req->inner = op;
+	req->sector = sector;
+	req->nr_indirect = (uint16_t)nr;
+	req->indirect_gref = d->front->pages[table].ro;
+	req->descriptors = (struct blkif_request_segment *)(void *)d->front->pages[table].data;
+	for (unsigned int i = 0; i < nr && i < BLKREQ_INDIRECT_MAX; i++)
+		req->descriptors[i] =
+			blkpage_segment(&d->front->pages[page + i], op == BLKIF_OP_READ, 0, 7);
+}
+
+void req_init_discard(struct blkreq *req, uint64_t sector, uint64_t nr)
+{
+	memset(req, 0, sizeof(*req));
+	req->op = BLKIF_OP_DISCARD;
+	req->sector = sector;
+	req->nr_sectors = nr;
+}
+
+static const struct blkif_request_segment *segments_of(const struct blkreq *req, unsigned int *nr)
+{
+	*nr = req->op == BLKIF_OP_INDIRECT ? req->nr_indirect : req->nr_segments;
+	return req->op == BLKIF_OP_INDIRECT ? req->descriptors : req->segments;
+}
+
 uint32_t req_sectors(const struct blkreq *req)
 {
+	unsigned int nr_segments;
+	const struct blkif_request_segment *seg = segments_of(req, &nr_segments);
 	uint32_t nr = 0;
 
-	for (unsigned int i = 0; i < req->nr_segments; i++)
-		nr += req->segments[i].last_sect - req->segments[i].first_sect + 1u;
+	for (unsigned int i = 0; i < nr_segments; i++)
+		nr += seg[i].last_sect - seg[i].first_sect + 1u;
 	return nr;
 }
 
 void req_fill(const struct disk *d, const struct blkreq *req, uint64_t *seed)
 {
-	for (unsigned int i = 0; i < req->nr_segments; i++) {
-		struct blkpage *page = page_of(d, req->segments[i].gref);
+	unsigned int nr;
+	const struct blkif_request_segment *seg = segments_of(req, &nr);
+
+	for (unsigned int i = 0; i < nr; i++) {
+		struct blkpage *page = page_of(d, seg[i].gref);
 
 		for (unsigned int k = 0; page && k < GUEST_PAGE_SIZE; k += sizeof(*seed)) {
 			uint64_t value = draw(seed);
@@ -50,16 +84,31 @@ void req_fill(const struct disk *d, const struct blkreq *req, uint64_t *seed)
 	}
 }
 
+/* What it does; of an indirect request, what is inside. */
+static uint8_t op_of(const struct blkreq *req)
+{
+	return req->op == BLKIF_OP_INDIRECT ? req->inner : req->op;
+}
+
 static bool has_data(const struct blkreq *req)
 {
-	return req->op == BLKIF_OP_READ || req->op == BLKIF_OP_WRITE ||
-	       req->op == BLKIF_OP_FLUSH_DISKCACHE;
+	uint8_t op = op_of(req);
+
+	return op == BLKIF_OP_READ || op == BLKIF_OP_WRITE || op == BLKIF_OP_FLUSH_DISKCACHE ||
+	       op == BLKIF_OP_WRITE_BARRIER;
 }
 
 void req_prepare(const struct disk *d, const struct blkreq *req)
 {
-	for (unsigned int i = 0; req->op == BLKIF_OP_READ && i < req->nr_segments; i++)
-		memset(page_of(d, req->segments[i].gref)->data, PAINT, GUEST_PAGE_SIZE);
+	unsigned int nr;
+	const struct blkif_request_segment *seg = segments_of(req, &nr);
+
+	for (unsigned int i = 0; op_of(req) == BLKIF_OP_READ && i < nr; i++) {
+		const struct blkpage *page = page_of(d, seg[i].gref);
+
+		check(page, "a segment without a page");
+		memset(page->data, PAINT, GUEST_PAGE_SIZE);
+	}
 }
 
 static void check_painted(const struct disk *d, const uint8_t *bytes, uint32_t len)
@@ -79,23 +128,35 @@ static void check_read(const struct disk *d, const struct blkpage *page, uint32_
 	      (uint64_t)(model - d->model) / SECTOR);
 }
 
+/* A discarded sector is one of zeros: a file has a hole there. */
+static void discarded(struct disk *d, const struct blkreq *req)
+{
+	check(req->nr_sectors <= d->bytes / SECTOR &&
+		      req->sector <= d->bytes / SECTOR - req->nr_sectors,
+	      "%s: OKAY beyond the end", d->dev);
+	memset(d->model + req->sector * SECTOR, 0, req->nr_sectors * SECTOR);
+}
+
 void req_done(struct disk *d, const struct blkreq *req, int16_t status)
 {
+	unsigned int nr;
+	const struct blkif_request_segment *seg = segments_of(req, &nr);
 	uint8_t *model;
 
-	if (status != BLKIF_RSP_OKAY || !has_data(req) || req->nr_segments == 0)
+	if (status == BLKIF_RSP_OKAY && req->op == BLKIF_OP_DISCARD)
+		discarded(d, req);
+	if (status != BLKIF_RSP_OKAY || !has_data(req) || nr == 0)
 		return;
 	check(req->sector <= d->bytes / SECTOR, "%s: OKAY beyond the end", d->dev);
 	model = d->model + req->sector * SECTOR;
-	for (unsigned int i = 0; i < req->nr_segments; i++) {
-		const struct blkif_request_segment *seg = &req->segments[i];
+	for (; nr > 0; nr--, seg++) {
 		const struct blkpage *page = page_of(d, seg->gref);
 		uint32_t at = seg->first_sect * SECTOR;
 		uint32_t len = (seg->last_sect - seg->first_sect + 1u) * SECTOR;
 
 		check(page, "%s: a segment without a page was answered OKAY", d->dev);
 		check(model + len <= d->model + d->bytes, "%s: OKAY beyond the end", d->dev);
-		if (req->op == BLKIF_OP_READ)
+		if (op_of(req) == BLKIF_OP_READ)
 			check_read(d, page, at, len, model);
 		else
 			memcpy(model, page->data + at, len);
