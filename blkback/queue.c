@@ -268,7 +268,10 @@ static bool watch_ring(struct blk_queue *q)
 	bool found = false;
 	uint32_t avail;
 
-	q->idle_ns = start;
+	if (q->idle_ns == 0)
+		q->idle_ns = start;
+	if (limit > 0)
+		ring_disarm(&q->ring);
 	while (!found && now - start < limit) {
 		for (unsigned int i = 0; i < 32 && !found; i++) {
 			cpu_relax();

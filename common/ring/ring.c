@@ -133,3 +133,10 @@ bool ring_arm(struct ring *r, uint32_t want)
 	prod = __atomic_load_n(&shared->req_prod, __ATOMIC_ACQUIRE);
 	return prod - r->req_cons >= want;
 }
+
+void ring_disarm(struct ring *r)
+{
+	/* Farther ahead than the frontend can get; no order is needed, an
+	 * event too many does no harm. */
+	__atomic_store_n(&shared_of(r)->req_event, r->req_cons + (1u << 30), __ATOMIC_RELAXED);
+}

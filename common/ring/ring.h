@@ -71,6 +71,9 @@ bool ring_push(struct ring *r);
  */
 bool ring_arm(struct ring *r, uint32_t want);
 
+/* No events, please: we look by ourselves. Until ring_arm(), before any sleep. */
+void ring_disarm(struct ring *r);
+
 static inline uint32_t ring_inflight(const struct ring *r)
 {
 	return r->req_cons - r->rsp_prod;

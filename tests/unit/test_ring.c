@@ -147,6 +147,17 @@ static void event_is_asked_for_and_the_last_look_is_not_missed(void **state)
 	assert_true(send_requests(3, 1));
 }
 
+static void no_event_comes_while_none_is_wanted(void **state)
+{
+	assert_false(ring_arm(&ring, 1));
+	ring_disarm(&ring);
+	for (uint32_t sent = 0; sent < 8; sent++)
+		assert_false(send_requests(sent, 1));
+	take_and_answer(0, 8);
+	assert_false(ring_arm(&ring, 1));
+	assert_true(send_requests(8, 1));
+}
+
 static void frontend_is_notified_only_when_it_asks(void **state)
 {
 	struct test_sring *shared = (struct test_sring *)page;
