@@ -24,7 +24,7 @@
 
 struct persist_page {
 	uint32_t gref;
-	uint16_t in_use;
+	uint32_t in_use; /* a guest can name one page in all segments of all requests */
 	uint16_t next_in_bucket;
 	uint16_t newer, older;
 	uint64_t used_ns;
