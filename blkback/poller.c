@@ -19,12 +19,13 @@ void poller_init(struct poller *p, unsigned int percent, uint64_t now_ns)
 
 uint64_t poller_limit(struct poller *p, uint64_t now_ns)
 {
-	uint64_t want = MIN(2 * p->gap_ns, POLL_MAX_NS);
+	uint64_t want = MIN(2 * p->gap_ns, POLL_MAX_NS), have;
 
 	if (p->budget.rate == 0 || p->gap_ns > POLL_MAX_NS)
 		return 0;
+	have = budget_available(&p->budget, want, now_ns);
 	/* Less than the guest usually takes would be spent in vain. */
-	return budget_available(&p->budget, want, now_ns) < p->gap_ns ? 0 : want;
+	return have < p->gap_ns ? 0 : have;
 }
 
 void poller_spent(struct poller *p, uint64_t spent_ns, uint64_t now_ns)
