@@ -39,8 +39,18 @@ static void set_up(const struct disk *d, unsigned int sector_size)
 void disk_new_device(struct disk *d, uint64_t bytes, unsigned int sector_size)
 {
 	disk_prepare(d, bytes, false);
+	disk_attach_device(d, sector_size);
+}
+
+void disk_attach_device(struct disk *d, unsigned int sector_size)
+{
 	set_up(d, sector_size);
 	disk_attach(d, device);
+}
+
+const char *disk_device(void)
+{
+	return device;
 }
 
 void disk_drop_caches(void)
