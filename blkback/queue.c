@@ -205,6 +205,9 @@ static void answer_done(struct blk_queue *q)
 	for (unsigned int i = 0; i < q->done.nr; i++) {
 		struct request *r = batch_at(q, &q->done, i);
 
+		/* One beside it may have been told of what this one covers as well. */
+		if (!r->error && request_will_flush(r))
+			r->error = atomic_load(&q->disk->flush_error);
 		if (r->error)
 			log_guest(&q->meter, q->disk->dev,
 				  "operation %u at byte %" PRIu64 " failed: %s", r->req.operation,
