@@ -1,259 +1,89 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * All of queue.c and request.c but the thread: a frontend, grants that are
- * good or bad, and a disk that answers in any order, in pieces, with errors.
- * Every slot taken is answered exactly once, with its id; what a read brought
- * is what the disk has there, and what a write took is what the page held.
+ * All of a block queue but its thread: queue.c, data.c, request.c, persist.c and bounce.c,
+ * between a frontend and the disk and hypervisor of fake_blk.c. Every slot taken is
+ * answered exactly once, with its id; what a read brought is what the disk has
+ * there, and what a write took is what the pages held, copied or mapped. A barrier runs
+ * alone, and what was sent on its two sides is answered on its two sides. After
+ * a flush has failed none is answered as good. At the end all buffers and all mappings are back.
  */
-#include "fuzz.h"
-
-#include "../../blkback/queue.c" // NOLINT(bugprone-suspicious-include): its steps are static
 #include "fake_blk.h"
 
-#define SLOTS 32u
-#define BAD_GREF 0x10000u /* from here on the hypervisor refuses */
-#define DISK_SECTORS 4096u
-#define BLOCK 64u /* bytes of a page or of the disk that are alike */
+#include "../../blkback/queue.c" // NOLINT(bugprone-suspicious-include): its steps are static
 
 /* A request as the frontend remembers it. */
 struct sent {
 	bool taken, answered;
-	uint8_t op, nr_segments;
+	bool alone_in_pages; /* no page of it is named twice */
+	uint8_t op, inner;   /* operations; for a discard, inner is its flag */
+	uint32_t index;
 	uint64_t id, sector;
-	struct blkif_request_segment seg[BLK_MAX_SEGMENTS];
+	uint64_t nr_sectors; /* of a discard */
+	unsigned int nr_segments;
+	struct blkif_request_segment seg[BLK_MAX_INDIRECT];
 };
 
 static struct {
-	uint32_t prod, cons;		 /* the frontend's */
-	struct sent ring[SLOTS];	 /* by place in the ring */
-	uint8_t pages[11 * SLOTS][4096]; /* one for each segment of each place */
+	uint32_t prod, cons;	 /* the frontend's */
+	struct sent ring[SLOTS]; /* by place in the ring */
+	uint32_t start;
+	uint32_t last_good, last_barrier; /* indices + 1 - start of what was answered OKAY */
+	uint64_t flushes_owed;		  /* by what was answered OKAY */
 	bool broken;
 } guest;
 
-struct engine {
-	struct order {
-		uint64_t tag, offset;
-		uint8_t *buf;
-		const uint8_t *data;
-		uint32_t len;
-		bool failed;
-	} order[SLOTS];
-	unsigned int nr;
-	uint64_t flushes;
-	struct fuzz *f;
-	bool stop;
-	bool orderly; /* no errors any more */
-};
+static struct disk disk;
 
-static struct engine engine;
-static uint64_t flushes_owed; /* by what has been answered as good */
-
-static uint8_t disk_byte(uint64_t offset)
+/* What it does: of an indirect request, what is inside. */
+static uint8_t op_of(const struct sent *s)
 {
-	return fuzz_pattern(offset / 512 * 7 + offset % 512 / BLOCK);
+	return s->op == BLKIF_OP_INDIRECT ? s->inner : s->op;
 }
 
-static uint8_t page_byte(uint32_t gref, uint32_t at)
+static const struct sent *sent_of(const struct blk_req *req)
 {
-	return fuzz_pattern(gref * 64ull + at / BLOCK + (1ull << 40));
-}
+	const struct sent *s = &guest.ring[(uint32_t)req->id % SLOTS];
 
-/* The disk. */
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): what is read goes there later */
-static void order(uint64_t tag, uint8_t *buf, const uint8_t *data, uint32_t len, uint64_t offset)
-{
-	CHECK(engine.nr < SLOTS && tag < SLOTS);
-	for (unsigned int i = 0; i < engine.nr; i++)
-		CHECK(engine.order[i].tag != tag);
-	CHECK(offset + len <= DISK_SECTORS * 512ull);
-	engine.order[engine.nr++] = (struct order){
-		.tag = tag, .offset = offset, .buf = buf, .data = data, .len = len
-	};
-}
-
-void engine_read(struct engine *e, uint64_t tag, void *buf, uint32_t len, uint64_t offset)
-{
-	CHECK(len > 0);
-	order(tag, buf, NULL, len, offset);
-}
-
-void engine_write(struct engine *e, uint64_t tag, const void *buf, uint32_t len, uint64_t offset)
-{
-	CHECK(len > 0);
-	order(tag, NULL, buf, len, offset);
-}
-
-void engine_flush(struct engine *e, uint64_t tag)
-{
-	order(tag, NULL, NULL, 0, 0);
-}
-
-/* Bytes of its data, 0 if it cannot be a good request. */
-static uint32_t bytes_of(const struct sent *s)
-{
-	uint32_t bytes = 0;
-
-	for (unsigned int i = 0; i < s->nr_segments; i++) {
-		if (i == BLK_MAX_SEGMENTS || s->seg[i].first_sect > s->seg[i].last_sect ||
-		    s->seg[i].last_sect > 7)
-			return 0;
-		bytes += (s->seg[i].last_sect - s->seg[i].first_sect + 1u) * 512;
-	}
-	return bytes;
+	CHECK(s->id == req->id && s->taken && !s->answered);
+	return s;
 }
 
 /* Do the pages of this request hold what is written to its place on the disk? */
-static bool holds(const struct sent *s, const struct order *o, uint32_t len)
+void check_written(const struct blk_req *req, const struct iovec *iov, unsigned int nr_iov,
+		   uint64_t offset, uint32_t len)
 {
-	uint64_t at = s->sector * 512;
+	const struct sent *s = sent_of(req);
+	uint64_t at = s->sector * 512, end = offset + len;
+	size_t in_iov = 0;
 
-	for (unsigned int i = 0; i < s->nr_segments; i++) {
+	CHECK(op_of(s) != BLKIF_OP_READ && offset >= at);
+	for (unsigned int i = 0; i < s->nr_segments && at < end; i++) {
 		uint32_t in_page = s->seg[i].first_sect * 512u;
+		uint32_t stop = (s->seg[i].last_sect + 1u) * 512;
 
-		for (; in_page < (s->seg[i].last_sect + 1u) * 512; in_page += BLOCK, at += BLOCK)
-			if (at >= o->offset && at < o->offset + len &&
-			    o->data[at - o->offset] != page_byte(s->seg[i].gref, in_page))
-				return false;
-	}
-	return true;
-}
+		for (; in_page < stop && at < end; in_page += BLOCK, at += BLOCK) {
+			const uint8_t *data;
 
-static void check_written(const struct order *o, uint32_t len)
-{
-	for (unsigned int i = 0; i < SLOTS; i++) {
-		const struct sent *s = &guest.ring[i];
-		uint64_t start = s->sector * 512, end = start + bytes_of(s);
-
-		if (s->taken && !s->answered && s->op != BLKIF_OP_READ && start <= o->offset &&
-		    end >= o->offset + len && holds(s, o, len))
-			return;
-	}
-	CHECK(!"written is what some request of the guest holds");
-}
-
-static int32_t do_order(struct order *o)
-{
-	uint8_t bits = engine.orderly ? 0 : fuzz_u8(engine.f);
-	uint32_t len = o->len;
-
-	if (bits >= 0xf0)
-		return (bits & 1) ? -EIO : -EAGAIN;
-	if (!o->buf && !o->data) {
-		engine.flushes++;
-		return 0;
-	}
-	if (bits >= 0xe0) /* a piece, or the end of the image */
-		len = (bits & 15) * 512u < len ? (bits & 15) * 512u : len;
-	for (uint32_t i = 0; o->buf && i < len; i += BLOCK)
-		memset(o->buf + i, disk_byte(o->offset + i), BLOCK);
-	if (o->data && len > 0)
-		check_written(o, len);
-	return (int32_t)len;
-}
-
-unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max)
-{
-	unsigned int nr = 0;
-	unsigned int want = engine.orderly ? engine.nr : fuzz_u8(engine.f) & 31;
-
-	CHECK(max >= SLOTS + 2);
-	for (; want > 0 && engine.nr > 0; want--) {
-		unsigned int i = fuzz_u8(engine.f) % engine.nr;
-		struct order o = engine.order[i];
-
-		engine.order[i] = engine.order[--engine.nr];
-		done[nr++] = (struct engine_done){ .tag = o.tag, .res = do_order(&o) };
-	}
-	if (engine.stop)
-		done[nr++] = (struct engine_done){ .tag = TAG_STOP };
-	return nr;
-}
-
-int engine_open(int fd, unsigned int depth, struct engine **ret)
-{
-	CHECK(depth == SLOTS);
-	*ret = &engine;
-	return 0;
-}
-
-/* The hypervisor. */
-
-struct gcopy {
-	enum gcopy_direction dir;
-	unsigned int nr;
-	struct {
-		uint32_t gref;
-		uint16_t offset, len;
-		uint8_t *local;
-		bool ok;
-	} seg[SLOTS * BLK_MAX_SEGMENTS];
-};
-
-static struct gcopy copies[2];
-
-int gcopy_new(struct gnttab *gt, uint16_t domid, enum gcopy_direction dir, unsigned int max,
-	      struct gcopy **ret)
-{
-	CHECK(max == SLOTS * BLK_MAX_SEGMENTS);
-	*ret = &copies[dir == GCOPY_TO_GUEST];
-	**ret = (struct gcopy){ .dir = dir };
-	return 0;
-}
-
-void gcopy_free(struct gcopy *gc)
-{
-}
-
-void gcopy_reset(struct gcopy *gc)
-{
-	gc->nr = 0;
-}
-
-unsigned int gcopy_count(const struct gcopy *gc)
-{
-	return gc->nr;
-}
-
-void gcopy_add(struct gcopy *gc, uint32_t gref, uint16_t offset, void *local, uint16_t len)
-{
-	CHECK(gc->nr < SLOTS * BLK_MAX_SEGMENTS);
-	CHECK(offset + len <= 4096 && len > 0);
-	gc->seg[gc->nr].gref = gref;
-	gc->seg[gc->nr].offset = offset;
-	gc->seg[gc->nr].len = len;
-	gc->seg[gc->nr].ok = false;
-	gc->seg[gc->nr++].local = local;
-}
-
-int gcopy_run(struct gcopy *gc)
-{
-	if (!engine.orderly && fuzz_u8(engine.f) == 1)
-		return -EFAULT;
-	for (unsigned int i = 0; i < gc->nr; i++) {
-		uint32_t gref = gc->seg[i].gref;
-
-		gc->seg[i].ok = gref < BAD_GREF;
-		for (uint32_t b = 0; gc->seg[i].ok && b < gc->seg[i].len; b += BLOCK) {
-			uint32_t at = gc->seg[i].offset + b;
-
-			if (gc->dir == GCOPY_FROM_GUEST)
-				memset(gc->seg[i].local + b, page_byte(gref, at), BLOCK);
-			else if (gref < 11 * SLOTS)
-				memcpy(guest.pages[gref] + at, gc->seg[i].local + b, BLOCK);
+			if (at < offset)
+				continue;
+			data = (const uint8_t *)iov->iov_base + in_iov;
+			CHECK(nr_iov > 0 && *data == fake_page_byte(s->seg[i].gref, in_page));
+			in_iov += BLOCK;
+			if (in_iov == iov->iov_len) {
+				in_iov = 0;
+				iov++;
+				nr_iov--;
+			}
 		}
 	}
-	return 0;
+	CHECK(at == end);
 }
 
-bool gcopy_ok(const struct gcopy *gc, unsigned int first, unsigned int nr)
+void check_discarded(const struct blk_req *req, uint64_t offset, uint64_t len)
 {
-	for (unsigned int i = first; i < first + nr; i++) {
-		CHECK(i < gc->nr);
-		if (!gc->seg[i].ok)
-			return false;
-	}
-	return true;
+	const struct sent *s = sent_of(req);
+
+	CHECK(s->op == BLKIF_OP_DISCARD && s->sector * 512 == offset && s->nr_sectors * 512 == len);
 }
 
 /* The frontend. */
@@ -268,24 +98,68 @@ static uint8_t *slot_at(const struct blk_queue *q, uint32_t index)
 	return fake_ring_page + 64 + index % SLOTS * blk_slot_size(q->conf.abi);
 }
 
+static void make_segment(struct fuzz *f, struct sent *s, unsigned int i, bool wild)
+{
+	uint32_t page = s->index % SLOTS * PER_SLOT + i % PER_SLOT;
+	uint8_t span = i < 24 ? fuzz_u8(f) : 0x38;
+
+	s->seg[i].first_sect = span & 7;
+	s->seg[i].last_sect = wild ? span >> 4 : (span & 7) | (span >> 3 & 7);
+	s->seg[i].gref = GREF_IN + page;
+	if (op_of(s) != BLKIF_OP_READ)
+		s->seg[i].gref = (span & 0x40 ? GREF_OUT_RO : GREF_OUT) + page;
+	if (span == 0xfe)
+		s->seg[i].gref = GREF_BAD + fuzz_u8(f);
+}
+
+static unsigned int number_of_segments(struct fuzz *f, const struct sent *s, uint8_t bits)
+{
+	if (s->op == BLKIF_OP_DISCARD)
+		return 0;
+	if (s->op == BLKIF_OP_INDIRECT)
+		return bits & 0x40 ? fuzz_u16(f) % 258 : 1 + (bits >> 2 & 3) * 5;
+	return bits & 0x40 ? fuzz_u8(f) % 14 : (bits >> 2 & 3);
+}
+
 static void make_sent(struct fuzz *f, struct sent *s, uint32_t index)
 {
 	static const uint8_t ops[] = { BLKIF_OP_READ, BLKIF_OP_WRITE, BLKIF_OP_FLUSH_DISKCACHE,
-				       BLKIF_OP_READ };
+				       BLKIF_OP_INDIRECT };
 	uint8_t bits = fuzz_u8(f);
 
-	*s = (struct sent){ .op = bits & 0x80 ? fuzz_u8(f) : ops[bits & 3] };
+	memset(s, 0, offsetof(struct sent, seg));
+	s->op = bits & 0x80 ? fuzz_u8(f) % 9 : ops[bits & 3];
+	s->index = index;
 	s->id = ((uint64_t)fuzz_u8(f) << 56) + index;
-	s->nr_segments = bits & 0x40 ? fuzz_u8(f) % 14 : (bits >> 2 & 3);
+	if (s->op == BLKIF_OP_INDIRECT || s->op == BLKIF_OP_DISCARD)
+		s->inner = fuzz_u8(f) % 4;
 	s->sector = bits & 0x20 ? fuzz_u64(f) : fuzz_u16(f) % (DISK_SECTORS + 8);
-	for (unsigned int i = 0; i < s->nr_segments && i < BLK_MAX_SEGMENTS; i++) {
-		uint8_t span = fuzz_u8(f);
+	s->nr_segments = number_of_segments(f, s, bits);
+	s->nr_sectors = s->op == BLKIF_OP_DISCARD ? fuzz_u16(f) : 0;
+	s->alone_in_pages = s->nr_segments <= PER_SLOT;
+	for (unsigned int i = 0; i < s->nr_segments && i < BLK_MAX_INDIRECT; i++)
+		make_segment(f, s, i, bits & 0x10);
+}
 
-		s->seg[i].gref = index % SLOTS * 11 + i;
-		s->seg[i].first_sect = span & 7;
-		s->seg[i].last_sect = bits & 0x10 ? span >> 4 : (span & 7) | (span >> 3 & 7);
-		if (span == 0xfe)
-			s->seg[i].gref = BAD_GREF + fuzz_u8(f);
+static void put_body(struct fuzz *f, uint8_t *slot, bool is_32, const struct sent *s)
+{
+	uint8_t *body = slot + (is_32 ? 20 : 24);
+	uint32_t table = GREF_TABLE + s->index % SLOTS;
+	uint16_t nr = (uint16_t)s->nr_segments;
+
+	slot[1] = (uint8_t)s->nr_segments;
+	if (s->op == BLKIF_OP_DISCARD) {
+		slot[1] = s->inner;
+		memcpy(body, &s->nr_sectors, 8);
+	} else if (s->op == BLKIF_OP_INDIRECT) {
+		slot[1] = s->inner;
+		memcpy(slot + 2, &nr, 2);
+		memcpy(fake_table[s->index % SLOTS], s->seg, sizeof(s->seg));
+		if (fuzz_u8(f) == 5)
+			table = GREF_BAD;
+		memcpy(body + 4, &table, 4);
+	} else {
+		memcpy(body, s->seg, 11 * sizeof(s->seg[0]));
 	}
 }
 
@@ -299,10 +173,9 @@ static void post(struct blk_queue *q, struct fuzz *f)
 		return;
 	make_sent(f, s, guest.prod);
 	slot[0] = s->op;
-	slot[1] = s->nr_segments;
 	memcpy(slot + (is_32 ? 4 : 8), &s->id, 8);
 	memcpy(slot + (is_32 ? 12 : 16), &s->sector, 8);
-	memcpy(slot + (is_32 ? 20 : 24), s->seg, sizeof(s->seg));
+	put_body(f, slot, is_32, s);
 	guest.prod++;
 	*shared_index(0) = guest.prod;
 }
@@ -312,12 +185,40 @@ static void check_read(const struct sent *s)
 	uint64_t at = s->sector * 512;
 
 	for (unsigned int i = 0; i < s->nr_segments; i++) {
-		uint32_t first = s->seg[i].first_sect * 512u;
+		uint32_t in_page = s->seg[i].first_sect * 512u;
 
-		for (; first < (s->seg[i].last_sect + 1u) * 512; first += BLOCK, at += BLOCK)
-			for (uint32_t b = 0; b < BLOCK; b++)
-				CHECK(guest.pages[s->seg[i].gref][first + b] == disk_byte(at));
+		for (; in_page < (s->seg[i].last_sect + 1u) * 512; in_page += BLOCK, at += BLOCK)
+			CHECK(fake_in[s->seg[i].gref][in_page] == fake_disk_byte(at) &&
+			      fake_in[s->seg[i].gref][in_page + BLOCK - 1] == fake_disk_byte(at));
 	}
+}
+
+/* Nothing that was answered as good has passed a barrier that was. */
+static void check_order(const struct sent *s)
+{
+	uint32_t at = s->index - guest.start + 1;
+
+	CHECK(at > guest.last_barrier);
+	if (s->op == BLKIF_OP_WRITE_BARRIER) {
+		CHECK(at > guest.last_good);
+		guest.last_barrier = at;
+	}
+	if (at > guest.last_good)
+		guest.last_good = at;
+}
+
+static void check_good(const struct blk_queue *q, const struct sent *s)
+{
+	bool flushes = s->op == BLKIF_OP_FLUSH_DISKCACHE || s->op == BLKIF_OP_WRITE_BARRIER;
+
+	CHECK(op_of(s) <= BLKIF_OP_FLUSH_DISKCACHE || s->op == BLKIF_OP_DISCARD);
+	CHECK(op_of(s) == BLKIF_OP_READ || !q->conf.readonly || (flushes && !s->nr_segments));
+	if (op_of(s) == BLKIF_OP_READ && s->alone_in_pages)
+		check_read(s);
+	CHECK(!flushes || !fake_disk.flush_failed);
+	if (flushes)
+		guest.flushes_owed += s->nr_segments ? 2 : 1;
+	check_order(s);
 }
 
 /* Responses may come in any order, but each belongs to one request that was taken. */
@@ -325,31 +226,26 @@ static void receive(struct blk_queue *q)
 {
 	for (; guest.cons != *shared_index(2); guest.cons++) {
 		const uint8_t *rsp = slot_at(q, guest.cons);
-		struct sent *found = NULL;
+		struct sent *s;
 		int16_t status;
 		uint64_t id;
+		bool known;
 
 		memcpy(&id, rsp, 8);
 		memcpy(&status, rsp + 10, 2);
-		for (unsigned int i = 0; i < SLOTS; i++)
-			if (guest.ring[i].taken && !guest.ring[i].answered &&
-			    guest.ring[i].id == id)
-				found = &guest.ring[i];
-		CHECK(found && rsp[8] == found->op && rsp[9] == 0);
+		s = &guest.ring[(uint32_t)id % SLOTS];
+		known = s->op <= BLKIF_OP_INDIRECT && s->op != BLKIF_OP_RESERVED_1;
+		CHECK(s->id == id && s->taken && !s->answered);
+		CHECK(rsp[8] == op_of(s) && rsp[9] == 0);
 		CHECK(status == BLKIF_RSP_OKAY || status == BLKIF_RSP_ERROR ||
 		      status == BLKIF_RSP_EOPNOTSUPP);
-		CHECK((status == BLKIF_RSP_EOPNOTSUPP) ==
-		      (found->op != BLKIF_OP_READ && found->op != BLKIF_OP_WRITE &&
-		       found->op != BLKIF_OP_FLUSH_DISKCACHE));
-		if (status == BLKIF_RSP_OKAY && found->op == BLKIF_OP_READ)
-			check_read(found);
-		CHECK(status != BLKIF_RSP_OKAY || found->op == BLKIF_OP_READ || !q->conf.readonly ||
-		      found->nr_segments == 0);
-		if (status == BLKIF_RSP_OKAY && found->op == BLKIF_OP_FLUSH_DISKCACHE)
-			flushes_owed += found->nr_segments ? 2 : 1;
-		found->answered = true;
+		CHECK(known || status == BLKIF_RSP_EOPNOTSUPP);
+		CHECK(status != BLKIF_RSP_EOPNOTSUPP || !known || s->op == BLKIF_OP_DISCARD);
+		if (status == BLKIF_RSP_OKAY)
+			check_good(q, s);
+		s->answered = true;
 	}
-	CHECK(engine.flushes >= flushes_owed);
+	CHECK(fake_disk.flushes >= guest.flushes_owed);
 }
 
 /*
@@ -367,7 +263,7 @@ static bool place_is_free(uint32_t index)
 static void turn(struct blk_queue *q)
 {
 	uint32_t prod = *shared_index(0), before = guest.cons, event = *shared_index(3);
-	bool closed = q->stopping || q->broken || engine.stop;
+	bool closed = q->stopping || q->broken || fake_disk.stop;
 	bool possible = prod - q->ring.rsp_prod <= SLOTS && prod - q->ring.req_cons <= SLOTS;
 	unsigned int notes = fake_notified;
 
@@ -381,12 +277,21 @@ static void turn(struct blk_queue *q)
 	CHECK(!q->broken || guest.broken);
 	CHECK((fake_notified > notes) == (guest.cons - event < guest.cons - before));
 	CHECK(ring_inflight(&q->ring) + q->free.nr == SLOTS);
-	CHECK(ring_inflight(&q->ring) == engine.nr && q->ring.rsp_prod == guest.cons);
+	CHECK(q->nr_running == fake_disk.nr && q->ring.rsp_prod == guest.cons);
+	CHECK(ring_inflight(&q->ring) == q->nr_running + q->waiting.nr);
+}
+
+static void idle(struct blk_queue *q)
+{
+	if (ring_inflight(&q->ring) > 0)
+		return;
+	data_release_idle(q);
+	CHECK(fake_mapped == 0);
 }
 
 static void act(struct blk_queue *q, struct fuzz *f)
 {
-	switch (fuzz_below(f, 8)) {
+	switch (fuzz_below(f, 9)) {
 	case 0:
 	case 1:
 	case 2:
@@ -403,9 +308,25 @@ static void act(struct blk_queue *q, struct fuzz *f)
 			guest.broken = true;
 		}
 		break;
+	case 5:
+		disk.sectors = DISK_SECTORS - fuzz_u8(f) * 8u;
+		break;
+	case 6:
+		idle(q);
+		break;
 	default:
 		turn(q);
 	}
+}
+
+/* As many as there are, and no more. */
+static void check_buffers(struct blk_queue *q)
+{
+	unsigned int nr = 0;
+
+	while (bounce_get(q->bounce, 512))
+		nr++;
+	CHECK(nr == 2 * SLOTS);
 }
 
 /* Stop: what was taken is answered, and nothing else is. */
@@ -413,50 +334,57 @@ static void finish(struct blk_queue *q)
 {
 	uint32_t taken = q->ring.req_cons;
 
-	engine.orderly = true;
-	engine.stop = true;
-	for (unsigned int i = 0; i < 8 && !(q->stopping && ring_inflight(&q->ring) == 0); i++)
+	fake_disk.orderly = true;
+	fake_disk.stop = true;
+	/* A barrier has three steps, and waits for all before it. */
+	for (unsigned int i = 0; i < 5 * SLOTS && !(q->stopping && q->free.nr == SLOTS); i++)
 		turn(q);
-	CHECK(ring_inflight(&q->ring) == 0 && engine.nr == 0 && guest.cons == taken);
+	CHECK(ring_inflight(&q->ring) == 0 && fake_disk.nr == 0 && guest.cons == taken);
 	for (unsigned int i = 0; i < SLOTS; i++)
 		CHECK(!guest.ring[i].taken || guest.ring[i].answered);
+	idle(q);
+	check_buffers(q);
 }
 
-static void begin(struct fuzz *f, struct blk_conf *conf)
+static void begin(struct fuzz *f)
 {
-	uint8_t bits = fuzz_u8(f);
+	uint8_t bits = fuzz_u8(f), more = fuzz_u8(f);
 
-	memset(fake_ring_page, 0, sizeof(fake_ring_page));
-	memset(guest.ring, 0, sizeof(guest.ring));
-	memset(&engine, 0, sizeof(engine));
-	guest.broken = false;
-	engine.f = f;
-	fake_broken_told = fake_notified = 0;
-	flushes_owed = 0;
-	guest.prod = guest.cons = bits & 1 ? fuzz_u32(f) : 0;
+	fake_begin(f);
+	memset(&guest, 0, sizeof(guest));
+	guest.start = guest.prod = guest.cons = bits & 1 ? fuzz_u32(f) : 0;
 	*shared_index(0) = *shared_index(2) = guest.prod;
 	*shared_index(3) = guest.prod + 1;
-	*conf = (struct blk_conf){
+	disk.dev = "vbd/1/51712";
+	disk.image = -1;
+	disk.conf = (struct blk_conf){
 		.abi = (uint8_t)((bits >> 1) % 3),
 		.readonly = bits & 0x40,
-		.evtchn = 1,
-		.nr_refs = 1,
+		.persistent = more & 1,
+		.discard = (uint8_t)((more >> 1) % 3),
+		.discard_secure = more & 8,
+		.nr_queues = 1,
+		.ring_pages = 1,
 		.sector_size = bits & 0x80 ? 4096 : 512,
 		.sectors = DISK_SECTORS,
+		.rings = { { .evtchn = 1, .refs = { GREF_RING } } },
 	};
+	disk.sectors = DISK_SECTORS;
+	disk.flush_error = 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz f = { data, size < 1024 ? size : 1024 };
 	struct blk_queue *q;
-	struct blk_conf conf;
 
-	begin(&f, &conf);
-	CHECK(blk_queue_open("vbd/1/51712", &conf, -1, &q) == 0);
+	begin(&f);
+	CHECK(blk_queue_open(&disk, 0, &q) == 0);
+	fake_disk.q = q;
 	while (f.left > 0)
 		act(q, &f);
 	finish(q);
 	blk_queue_close(q);
+	CHECK(fake_mapped == 0);
 	return 0;
 }
