@@ -16,6 +16,7 @@
 
 #include "../../blkback/backing.h"
 #include "../../blkback/vbd.h"
+#include "../../blkback/vbd_keys.h"
 #include "../../consoled/keys.h"
 #include "../../netback/link.h"
 #include "../../netback/tap.h"
@@ -57,6 +58,12 @@ int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_
 {
 	*ret = (struct backing){ .direct = true, .sector_size = 512, .sectors = 2048 };
 	*ret_fd = open_something();
+	return 0;
+}
+
+int backing_sectors(const char *path, uint64_t *ret)
+{
+	*ret = 2048;
 	return 0;
 }
 
@@ -262,20 +269,71 @@ static bool model_image(struct fuzz *f, struct blk_conf *conf)
 	return bits & 1 || !(bits & 2);
 }
 
+/* Mostly a number that is good, and now and then anything. */
+static bool model_quickly(struct fuzz *f, const char *dir, const char *name, uint64_t min,
+			  uint64_t max, uint32_t *ret)
+{
+	uint8_t bits = fuzz_u8(f);
+	char key[64], path[160], text[8];
+	uint64_t value = 1u + bits;
+	bool good = true;
+
+	snprintf(key, sizeof(key), "%s%s", dir, name);
+	if (bits >= 0xf0) {
+		good = front_number(f, "vbd", key, min, max, true, 0, &value);
+	} else {
+		snprintf(path, sizeof(path), "/local/domain/1/device/vbd/0/%s", key);
+		snprintf(text, sizeof(text), "%u", (unsigned int)value);
+		fake_xs_set_text(path, text);
+	}
+	*ret = (uint32_t)value;
+	return good;
+}
+
+/* Of one ring; the name of the only page's key may have a number or not. */
+static bool model_ring(struct fuzz *f, const char *dir, unsigned int pages,
+		       struct blk_ring_conf *ring)
+{
+	uint64_t value = UINT64_MAX;
+	bool good = true;
+	char name[64];
+
+	if (pages == 1)
+		good = model_quickly(f, dir, "ring-ref", 0, UINT32_MAX, &ring->refs[0]);
+	if (pages == 1 && (fuzz_u8(f) & 1)) {
+		snprintf(name, sizeof(name), "%sring-ref0", dir);
+		good = front_number(f, "vbd", name, 0, UINT32_MAX, false, UINT64_MAX, &value) &&
+		       (good || value != UINT64_MAX);
+		if (value != UINT64_MAX)
+			ring->refs[0] = (uint32_t)value;
+	}
+	for (unsigned int i = 0; pages > 1 && i < pages; i++) {
+		snprintf(name, sizeof(name), "ring-ref%u", i);
+		good &= model_quickly(f, dir, name, 0, UINT32_MAX, &ring->refs[i]);
+	}
+	return model_quickly(f, dir, "event-channel", 1, PORT_MAX, &ring->evtchn) && good;
+}
+
 static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 {
-	uint64_t queues, order, ref, port;
-	bool good = front_number(f, "vbd", "multi-queue-num-queues", 1, 1, false, 1, &queues);
+	uint64_t queues, order, persistent;
+	char dir[24] = "";
+	bool good = front_number(f, "vbd", "multi-queue-num-queues", 1, vbd_max_queues(), false, 1,
+				 &queues);
 
 	good &= front_number(f, "vbd", "ring-page-order", 0, BLK_MAX_RING_ORDER, false, 0, &order);
-	good &= front_number(f, "vbd", "ring-ref", 0, UINT32_MAX, true, 0, &ref);
-	good &= front_number(f, "vbd", "event-channel", 1, PORT_MAX, true, 0, &port);
+	good &= front_number(f, "vbd", "feature-persistent", 0, 1, false, 0, &persistent);
 	*conf = (struct blk_conf){ .domid = 1,
-				   .evtchn = (uint32_t)port,
-				   .nr_refs = 1,
-				   .refs = { (uint32_t)ref },
+				   .persistent = persistent == 1,
+				   .nr_queues = (uint8_t)queues,
+				   .ring_pages = 1u << (order & 7),
 				   .sector_size = 512,
 				   .sectors = 2048 };
+	for (unsigned int i = 0; good && i < queues; i++) {
+		if (queues > 1)
+			snprintf(dir, sizeof(dir), "queue-%u/", i);
+		good = model_ring(f, dir, conf->ring_pages, &conf->rings[i]);
+	}
 	good &= model_image(f, conf);
 	return model_protocol(f, &conf->abi) && good;
 }
@@ -318,7 +376,13 @@ static void check_vbd(const struct blk_conf *got, const struct blk_conf *want)
 {
 	CHECK(got->domid == want->domid && got->abi == want->abi);
 	CHECK(got->readonly == want->readonly);
-	CHECK(got->evtchn == want->evtchn && got->nr_refs == 1 && got->refs[0] == want->refs[0]);
+	CHECK(got->nr_queues == want->nr_queues && got->ring_pages == want->ring_pages);
+	CHECK(got->persistent == want->persistent && got->discard == BLK_DISCARD_NONE);
+	for (unsigned int i = 0; i < want->nr_queues; i++) {
+		CHECK(got->rings[i].evtchn == want->rings[i].evtchn);
+		for (unsigned int k = 0; k < want->ring_pages; k++)
+			CHECK(got->rings[i].refs[k] == want->rings[i].refs[k]);
+	}
 	CHECK(got->sector_size == want->sector_size && got->sectors == want->sectors);
 }
 
