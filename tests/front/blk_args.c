@@ -57,15 +57,18 @@ struct blkfront *blk_args_connect(const char *domid, const char *devid,
 
 int blk_args_close(struct blkfront *f)
 {
-	const struct blkqueue_count *c = &blkfront_queue(f, 0)->count;
 	int status = 0, err;
 
-	if (c->strange > 0 || c->answered != c->submitted) {
-		fprintf(stderr,
-			"%" PRIu64 " requests, %" PRIu64 " answered, %" PRIu64
-			" answers to nothing\n",
-			c->submitted, c->answered, c->strange);
-		status = 1;
+	for (unsigned int i = 0; i < f->nr_queues; i++) {
+		const struct blkqueue_count *c = &blkfront_queue(f, i)->count;
+
+		if (c->strange > 0 || c->answered != c->submitted) {
+			fprintf(stderr,
+				"%" PRIu64 " requests, %" PRIu64 " answered, %" PRIu64
+				" answers to nothing\n",
+				c->submitted, c->answered, c->strange);
+			status = 1;
+		}
 	}
 	err = blkfront_close(f);
 	if (err) {

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,16 @@
 #include "blk_worker.h"
 
 #define SECTOR 512u
+#define INDIRECT_MAX 256u
 
 static const char usage[] =
 	"usage: blk-bench DOMID DEVID --rw read|write|randread|randwrite [--bs BYTES] [--qd N]\n"
 	"                 [--seconds N] [--worker-pid PID] [--abi native|x86_32|x86_64] [--json]\n"
-	"Operations of BYTES (4096; more than 45056 are several requests each), N of them in\n"
-	"flight (1), for N seconds (5). The CPU time of the backend is that of the worker PID, or\n"
+	"                 [--queues N] [--ring-order N] [--indirect] [--persistent]\n"
+	"Operations of BYTES (4096; more than 45056 are several requests each, or one up to 1 MiB\n"
+	"with --indirect), N of them in flight (1) in each queue, for N seconds (5). With\n"
+	"--persistent the backend may leave the pages mapped. The CPU time of the backend is that "
+	"of the worker PID, or\n"
 	"of the worker of this disk, if it is to be seen from here.\n";
 
 struct job {
@@ -38,7 +43,8 @@ struct job {
 	unsigned int depth;
 	unsigned int seconds;
 	unsigned int worker_pid;
-	enum blkabi abi;
+	bool indirect;
+	struct blkfront_conf conf;
 };
 
 /* An operation: one request, or some when it is large. */
@@ -48,10 +54,15 @@ struct operation {
 	unsigned int pages_sent; /* are in requests */
 	unsigned int requests;	 /* not answered yet */
 	struct blkpage *pages;
+	struct blkpage *tables; /* of descriptors, for each indirect request one */
 };
 
+/* One queue's, or the sum of all. */
 struct bench {
 	struct job job;
+	pthread_t thread;
+	uint64_t end_ns;
+	int err;
 	struct blkqueue *queue;
 	struct operation *operations;
 	unsigned int pages_each; /* of an operation */
@@ -62,6 +73,7 @@ struct bench {
 	uint64_t next_place;
 	uint64_t random;
 	uint64_t done, failed;
+	struct blkqueue_count count;
 	struct blk_histogram latency;
 };
 
@@ -86,14 +98,29 @@ static void submit_part(struct bench *b, unsigned int index)
 	struct operation *o = &b->operations[index];
 	uint32_t left = b->job.bytes - o->pages_sent * GUEST_PAGE_SIZE;
 
-	req.sector = o->sector + (uint64_t)o->pages_sent * (GUEST_PAGE_SIZE / SECTOR);
-	while (left > 0 && req.nr_segments < BLKIF_MAX_SEGMENTS_PER_REQUEST) {
-		uint32_t len = MIN(left, GUEST_PAGE_SIZE);
+	struct blkif_request_segment *segs = req.segments;
+	unsigned int most = BLKIF_MAX_SEGMENTS_PER_REQUEST, nr = 0;
 
-		req.segments[req.nr_segments++] = blkpage_segment(
-			&o->pages[o->pages_sent++], !b->job.write, 0, (uint8_t)(len / SECTOR - 1));
+	req.sector = o->sector + (uint64_t)o->pages_sent * (GUEST_PAGE_SIZE / SECTOR);
+	if (b->job.indirect && left > most * GUEST_PAGE_SIZE) {
+		const struct blkpage *table = &o->tables[o->pages_sent / INDIRECT_MAX];
+
+		req.inner = req.op;
+		req.op = BLKIF_OP_INDIRECT;
+		req.indirect_gref = table->ro;
+		segs = (struct blkif_request_segment *)(void *)table->data;
+		most = INDIRECT_MAX;
+	}
+	for (; left > 0 && nr < most; nr++) {
+		uint32_t len = MIN(left, GUEST_PAGE_SIZE);
+		bool rw = !b->job.write || b->job.conf.persistent;
+
+		segs[nr] = blkpage_segment(&o->pages[o->pages_sent++], rw, 0,
+					   (uint8_t)(len / SECTOR - 1));
 		left -= len;
 	}
+	req.nr_segments = (uint8_t)nr;
+	req.nr_indirect = (uint16_t)nr;
 	blkqueue_submit(b->queue, &req, index);
 	o->requests++;
 }
@@ -197,7 +224,7 @@ static uint64_t own_cpu_us(void)
 
 static void report(const struct bench *b, double seconds, uint64_t worker_us, uint64_t front_us)
 {
-	const struct blkqueue_count *c = &b->queue->count;
+	const struct blkqueue_count *c = &b->count;
 	double nr = b->done ? (double)b->done : 1;
 	double rate = (double)b->done / seconds;
 	double p50 = (double)blk_histogram_at(&b->latency, 0.5) / 1e3;
@@ -222,37 +249,97 @@ static void report(const struct bench *b, double seconds, uint64_t worker_us, ui
 		       (double)front_us / nr, c->submitted, c->sent, c->received, b->failed);
 }
 
-static int measure(struct bench *b)
+static void *run_thread(void *arg)
 {
-	uint64_t worker = cpu_us(b->job.worker_pid), front = own_cpu_us();
-	uint64_t start_ns = now_ns();
-	int err = run(b, start_ns + b->job.seconds * NS_PER_SEC);
-	double seconds = (double)(now_ns() - start_ns) / (double)NS_PER_SEC;
+	struct bench *b = arg;
 
-	if (err) {
-		fprintf(stderr, "blk-bench: no answer from the disk: %s\n", strerror(-err));
-		return 1;
-	}
-	report(b, seconds, cpu_us(b->job.worker_pid) - worker, own_cpu_us() - front);
-	return b->failed ? 1 : 0;
+	b->err = run(b, b->end_ns);
+	return NULL;
 }
 
-static int set_up(struct bench *b, struct blkfront *f)
+static void join(struct bench *sum, const struct bench *b)
 {
-	b->queue = blkfront_queue(f, 0);
+	const struct blkqueue_count *c = &b->queue->count;
+
+	sum->err = sum->err ? sum->err : b->err;
+	sum->done += b->done;
+	sum->failed += b->failed;
+	sum->count.submitted += c->submitted;
+	sum->count.sent += c->sent;
+	sum->count.received += c->received;
+	blk_histogram_join(&sum->latency, &b->latency);
+}
+
+/* A thread for each queue. */
+static int measure(struct bench *sum, struct bench *queues, unsigned int nr)
+{
+	uint64_t worker = cpu_us(sum->job.worker_pid), front = own_cpu_us();
+	uint64_t start_ns = now_ns();
+	double seconds;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		queues[i].end_ns = start_ns + sum->job.seconds * NS_PER_SEC;
+		if (pthread_create(&queues[i].thread, NULL, run_thread, &queues[i]) != 0) {
+			fprintf(stderr, "blk-bench: no thread\n");
+			exit(1);
+		}
+	}
+	for (unsigned int i = 0; i < nr; i++) {
+		pthread_join(queues[i].thread, NULL);
+		join(sum, &queues[i]);
+	}
+	seconds = (double)(now_ns() - start_ns) / (double)NS_PER_SEC;
+	if (sum->err) {
+		fprintf(stderr, "blk-bench: no answer from the disk: %s\n", strerror(-sum->err));
+		return 1;
+	}
+	report(sum, seconds, cpu_us(sum->job.worker_pid) - worker, own_cpu_us() - front);
+	return sum->failed ? 1 : 0;
+}
+
+static unsigned int tables_each(const struct bench *b)
+{
+	return b->job.indirect ? (b->pages_each + INDIRECT_MAX - 1) / INDIRECT_MAX : 0;
+}
+
+static int set_up(struct bench *b, struct blkfront *f, unsigned int number)
+{
+	unsigned int each = b->pages_each + tables_each(b);
+	struct blkpage *pages = &f->pages[(size_t)number * b->job.depth * each];
+
+	b->queue = blkfront_queue(f, number);
 	b->nr_places = f->disk.sectors / (b->job.bytes / SECTOR);
+	b->next_place = b->nr_places / f->nr_queues * number;
 	b->operations = calloc(b->job.depth, sizeof(*b->operations));
 	b->waiting = calloc(b->job.depth, sizeof(*b->waiting));
 	if (!b->operations || !b->waiting)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < b->job.depth; i++)
-		b->operations[i].pages = &f->pages[i * b->pages_each];
-	for (unsigned int i = 0; i < f->nr_pages; i++)
-		if (getrandom(f->pages[i].data, GUEST_PAGE_SIZE, 0) != GUEST_PAGE_SIZE)
+	for (unsigned int i = 0; i < b->job.depth; i++) {
+		b->operations[i].pages = pages + (size_t)i * each;
+		b->operations[i].tables = b->operations[i].pages + b->pages_each;
+	}
+	for (unsigned int i = 0; i < b->job.depth * each; i++)
+		if (getrandom(pages[i].data, GUEST_PAGE_SIZE, 0) != GUEST_PAGE_SIZE)
 			return -EIO;
 	if (getrandom(&b->random, sizeof(b->random), 0) != sizeof(b->random))
 		return -EIO;
 	return b->nr_places > 0 ? 0 : -ENOSPC;
+}
+
+static int set_up_all(const struct bench *sum, struct blkfront *f, struct bench **ret)
+{
+	struct bench *queues = calloc(f->nr_queues, sizeof(*queues));
+	int err = queues ? 0 : -ENOMEM;
+
+	for (unsigned int i = 0; i < f->nr_queues && !err; i++) {
+		queues[i].job = sum->job;
+		queues[i].pages_each = sum->pages_each;
+		err = set_up(&queues[i], f, i);
+	}
+	if (!err && sum->job.indirect && f->disk.indirect_segments < INDIRECT_MAX)
+		err = -ENOTSUP;
+	*ret = queues;
+	return err;
 }
 
 static int parse_rw(const char *text, struct job *job)
@@ -283,7 +370,21 @@ static int parse_option(int opt, struct job *job)
 		job->worker_pid = (unsigned int)blk_args_number("--worker-pid", optarg, 1, INT_MAX);
 		return 0;
 	case 'a':
-		return blk_args_abi(optarg, &job->abi);
+		return blk_args_abi(optarg, &job->conf.abi);
+	case 'n':
+		job->conf.nr_queues =
+			(unsigned int)blk_args_number("--queues", optarg, 1, BLKFRONT_QUEUES_MAX);
+		return 0;
+	case 'o':
+		job->conf.ring_order = (unsigned int)blk_args_number("--ring-order", optarg, 0,
+								     BLKFRONT_ORDER_MAX);
+		return 0;
+	case 'i':
+		job->indirect = true;
+		return 0;
+	case 'p':
+		job->conf.persistent = true;
+		return 0;
 	case 'j':
 		job->json = true;
 		return 0;
@@ -302,6 +403,10 @@ static int parse_arguments(int argc, char **argv, struct job *job)
 		{ "worker-pid", required_argument, NULL, 'w' },
 		{ "abi", required_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "queues", required_argument, NULL, 'n' },
+		{ "ring-order", required_argument, NULL, 'o' },
+		{ "indirect", no_argument, NULL, 'i' },
+		{ "persistent", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool rw = false;
@@ -318,27 +423,28 @@ static int parse_arguments(int argc, char **argv, struct job *job)
 int main(int argc, char **argv)
 {
 	static struct bench b = { .job = { .bytes = 4096, .depth = 1, .seconds = 5 } };
-	struct blkfront_conf conf = { 0 };
+	struct blkfront_conf *conf = &b.job.conf;
+	struct bench *queues;
 	struct blkfront *f;
 	int err, status = 1;
 	char dev[64];
 
+	conf->nr_queues = 1;
 	if (parse_arguments(argc, argv, &b.job) != 0) {
 		fputs(usage, stderr);
 		return 2;
 	}
 	b.pages_each = (b.job.bytes + GUEST_PAGE_SIZE - 1) / GUEST_PAGE_SIZE;
-	conf.abi = b.job.abi;
-	conf.nr_pages = b.job.depth * b.pages_each;
-	f = blk_args_connect(argv[optind], argv[optind + 1], &conf);
+	conf->nr_pages = conf->nr_queues * b.job.depth * (b.pages_each + tables_each(&b));
+	f = blk_args_connect(argv[optind], argv[optind + 1], conf);
 	if (b.job.worker_pid == 0) {
 		snprintf(dev, sizeof(dev), "vbd/%s/%s", argv[optind], argv[optind + 1]);
 		b.job.worker_pid = (unsigned int)blk_worker_find(dev);
 	}
-	err = set_up(&b, f);
+	err = set_up_all(&b, f, &queues);
 	if (err)
 		fprintf(stderr, "blk-bench: cannot begin: %s\n", strerror(-err));
 	else
-		status = measure(&b);
+		status = measure(&b, queues, f->nr_queues);
 	return blk_args_close(f) ? 1 : status;
 }

@@ -34,6 +34,13 @@ void blk_histogram_add(struct blk_histogram *h, uint64_t ns)
 	h->total++;
 }
 
+void blk_histogram_join(struct blk_histogram *h, const struct blk_histogram *with)
+{
+	for (unsigned int i = 0; i < sizeof(h->count) / sizeof(h->count[0]); i++)
+		h->count[i] += with->count[i];
+	h->total += with->total;
+}
+
 uint64_t blk_histogram_at(const struct blk_histogram *h, double share)
 {
 	uint64_t wanted = (uint64_t)((double)h->total * share), seen = 0;

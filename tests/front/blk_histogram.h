@@ -13,6 +13,7 @@ struct blk_histogram {
 };
 
 void blk_histogram_add(struct blk_histogram *h, uint64_t ns);
+void blk_histogram_join(struct blk_histogram *h, const struct blk_histogram *with);
 /* The duration that @share (0..1) of all do not exceed; 0 if there are none. */
 uint64_t blk_histogram_at(const struct blk_histogram *h, double share);
 

@@ -91,11 +91,26 @@ static int say_queue(struct blkfront *f, unsigned int i)
 	return err ? err : front_write(f->bus, key, "%u", q->port);
 }
 
-static int say_all(struct blkfront *f)
+/* What a former life of the device may have left, and we do not say. */
+static int forget_keys(struct blkfront *f)
 {
+	static const char *const keys[] = { "ring-page-order", "multi-queue-num-queues",
+					    "ring-ref0" };
 	int err = 0;
 
-	if (f->conf.ring_order > 0)
+	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]) && !err; i++) {
+		err = front_rm(f->bus, keys[i]);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	return err;
+}
+
+static int say_all(struct blkfront *f)
+{
+	int err = forget_keys(f);
+
+	if (!err && f->conf.ring_order > 0)
 		err = front_write(f->bus, "ring-page-order", "%u", f->conf.ring_order);
 	if (!err && f->nr_queues > 1)
 		err = front_write(f->bus, "multi-queue-num-queues", "%u", f->nr_queues);

@@ -16,6 +16,6 @@ nbd_end() {
 
 # Of the daemon's log: requests that were refused or failed, in all.
 bad_requests() {
-    sed -nE 's/.*refused ([0-9]+), failed ([0-9]+)$/\1 \2/p' "$WORLD_LOGS/blkbackd.log" |
+    sed -nE 's/.*refused ([0-9]+), failed ([0-9]+);.*/\1 \2/p' "$WORLD_LOGS/blkbackd.log" |
         awk '{ sum += $1 + $2 } END { print sum + 0 }'
 }
