@@ -81,7 +81,7 @@ uint8_t *bounce_get(struct bounce *b, uint64_t len)
 	return buf || len > BOUNCE_LARGE_BYTES ? buf : take(&b->large);
 }
 
-void bounce_put(struct bounce *b, uint8_t *buf)
+void bounce_put(struct bounce *b, const uint8_t *buf)
 {
 	struct shelf *s = buf >= b->small.base && buf < b->small.base + b->small.nr * b->small.bytes
 				  ? &b->small

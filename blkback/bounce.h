@@ -21,7 +21,7 @@ void bounce_free(struct bounce *b);
 
 /* Page-aligned, for @len bytes. NULL: all are in use, one will be put back. */
 uint8_t *bounce_get(struct bounce *b, uint64_t len);
-void bounce_put(struct bounce *b, uint8_t *buf);
+void bounce_put(struct bounce *b, const uint8_t *buf);
 
 /* Give the memory of those that are not in use back to the system. */
 void bounce_trim(struct bounce *b);

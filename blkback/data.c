@@ -115,14 +115,9 @@ void data_copy(struct blk_queue *q, struct gcopy *gc, struct batch *b, bool read
 	}
 }
 
-static uint8_t *descriptors_of(struct blk_queue *q, unsigned int index)
-{
-	return q->descriptor_pool + index * DESCRIPTORS_BYTES;
-}
-
 void data_fetch_descriptors(struct blk_queue *q, struct batch *b)
 {
-	struct gcopy *gc = q->descriptors;
+	struct gcopy *gc = q->fetch;
 
 	gcopy_reset(gc);
 	for (unsigned int i = 0; i < b->nr; i++) {
@@ -131,7 +126,7 @@ void data_fetch_descriptors(struct blk_queue *q, struct batch *b)
 		if (r->verdict != BLK_FETCH)
 			continue;
 		r->first_copy = gcopy_count(gc);
-		gcopy_add(gc, r->req.indirect_gref, 0, descriptors_of(q, b->index[i]),
+		gcopy_add(gc, r->req.indirect_gref, 0, &q->descriptors[b->index[i]],
 			  (uint16_t)(r->req.nr_segments * sizeof(struct blkif_request_segment)));
 	}
 	if (gcopy_count(gc) == 0)
@@ -146,8 +141,8 @@ void data_fetch_descriptors(struct blk_queue *q, struct batch *b)
 			continue;
 		r->verdict = BLK_REJECT;
 		if (gcopy_ok(gc, r->first_copy, 1))
-			r->verdict = blk_parse_indirect(&q->conf, descriptors_of(q, b->index[i]),
-							&r->req);
+			r->verdict =
+				blk_parse_indirect(&q->conf, &q->descriptors[b->index[i]], &r->req);
 	}
 }
 

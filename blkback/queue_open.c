@@ -61,7 +61,7 @@ static int open_copies(struct blk_queue *q, unsigned int nr_buffers)
 	if (!err)
 		err = gcopy_new(q->gt, domid, GCOPY_TO_GUEST, max, &q->to_guest);
 	if (!err)
-		err = gcopy_new(q->gt, domid, GCOPY_FROM_GUEST, q->ring.nr_slots, &q->descriptors);
+		err = gcopy_new(q->gt, domid, GCOPY_FROM_GUEST, q->ring.nr_slots, &q->fetch);
 	return err;
 }
 
@@ -82,8 +82,8 @@ static int open_data(struct blk_queue *q)
 static int make_requests(struct blk_queue *q)
 {
 	q->requests = calloc(q->ring.nr_slots, sizeof(*q->requests));
-	q->descriptor_pool = calloc(q->ring.nr_slots, DESCRIPTORS_BYTES);
-	if (!q->requests || !q->descriptor_pool)
+	q->descriptors = calloc(q->ring.nr_slots, sizeof(*q->descriptors));
+	if (!q->requests || !q->descriptors)
 		return -ENOMEM;
 	for (unsigned int i = q->ring.nr_slots; i > 0; i--)
 		batch_add(&q->free, i - 1);
@@ -93,12 +93,12 @@ static int make_requests(struct blk_queue *q)
 static void release(struct blk_queue *q)
 {
 	engine_close(q->engine);
-	gcopy_free(q->descriptors);
+	gcopy_free(q->fetch);
 	gcopy_free(q->from_guest);
 	gcopy_free(q->to_guest);
 	bounce_free(q->bounce);
 	persist_free(q->persist);
-	free(q->descriptor_pool);
+	free(q->descriptors);
 	free(q->requests);
 	evtchn_close(q->ec);
 	if (q->ring_pages)

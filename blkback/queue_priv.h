@@ -20,8 +20,10 @@
 
 #define RING_SLOTS_MAX (32u * BLK_MAX_RING_PAGES)
 
-/* Bytes of descriptors that an indirect request can have. */
-#define DESCRIPTORS_BYTES (BLK_MAX_INDIRECT * sizeof(struct blkif_request_segment))
+/* Private copy of what the page of an indirect request says. */
+struct descriptors {
+	struct blkif_request_segment segments[BLK_MAX_INDIRECT];
+};
 
 /* Indices of requests that have reached the same step. */
 struct batch {
@@ -44,7 +46,7 @@ struct blk_queue {
 	struct gnttab *gt;
 	struct evtchn *ec;
 	uint32_t port; /* local */
-	struct gcopy *descriptors;
+	struct gcopy *fetch;
 	struct gcopy *from_guest;
 	struct gcopy *to_guest;
 	struct engine *engine;
@@ -62,13 +64,13 @@ struct blk_queue {
 	uint64_t turn_ns;	 /* when this turn began */
 	uint64_t idle_ns;	 /* since when nothing is to be done; 0: there is */
 	struct poller poller;
-	struct request *requests; /* one for each slot */
-	uint8_t *descriptor_pool; /* of each request, DESCRIPTORS_BYTES */
-	struct batch free;	  /* a stack */
-	struct batch taken;	  /* judged good in this turn */
-	struct batch waiting;	  /* for their turn to start, in the order of the ring */
-	struct batch admitted;	  /* to be started in this turn */
-	struct batch done;	  /* to be answered */
+	struct request *requests;	 /* one for each slot */
+	struct descriptors *descriptors; /* one for each slot */
+	struct batch free;		 /* a stack */
+	struct batch taken;		 /* judged good in this turn */
+	struct batch waiting;		 /* for their turn to start, in the order of the ring */
+	struct batch admitted;		 /* to be started in this turn */
+	struct batch done;		 /* to be answered */
 	struct counters count;
 	struct log_meter meter;
 };
