@@ -340,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup(unanswered_requests_count_as_used_slots, fresh),
 		cmocka_unit_test_setup(producer_behind_the_consumer_is_broken, fresh),
 		cmocka_unit_test_setup(event_is_asked_for_and_the_last_look_is_not_missed, fresh),
+		cmocka_unit_test_setup(no_event_comes_while_none_is_wanted, fresh),
 		cmocka_unit_test_setup(frontend_is_notified_only_when_it_asks, fresh),
 		cmocka_unit_test_setup(successor_goes_on_where_the_predecessor_stopped, fresh),
 		cmocka_unit_test_setup(peek_consumes_nothing, fresh),
