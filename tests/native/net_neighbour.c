@@ -28,7 +28,7 @@ static void put_garbage(struct netfront *nf, unsigned int i)
 		.req = { .gref = lottery() % 3 ? nf->tx.grefs[lottery() % NETFRONT_SLOTS]
 					       : lottery(),
 			 .offset = (uint16_t)(lottery() % 3 ? 0 : lottery()),
-			 .flags = (uint16_t)(i % 8 == 7 ? lottery() & 3 : lottery() & 7),
+			 .flags = (uint16_t)(i % 8 == 7 ? lottery() & 3 : lottery() & 15),
 			 .id = (uint16_t)(lottery() % NETFRONT_SLOTS),
 			 .size = (uint16_t)(lottery() % 2 ? lottery() % 2000 : lottery()) },
 	};
@@ -112,6 +112,8 @@ static void run(void)
 	check(net_guest_worker(&hostile), "the hostile guest's card has stopped, it was to go on");
 	atomic_store(&over, true);
 	pthread_join(thread, NULL);
+	check(hostile.nf->tx.sring->rsp_prod > 10000, "not much rage: %u slots",
+	      hostile.nf->tx.sring->rsp_prod);
 	net_guest_end(&quiet);
 	net_guest_destroy(&hostile);
 }
