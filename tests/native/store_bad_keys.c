@@ -25,6 +25,7 @@ static const struct key vbd_keys[] = {
 	{ "protocol", true, false },
 	{ "ring-page-order", true, true },
 	{ "multi-queue-num-queues", true, false },
+	{ "feature-persistent", true, true },
 	{ NULL, false, false },
 };
 
