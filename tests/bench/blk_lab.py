@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Block backends on real Xen, in one boot and one guest, in turn: pvback, the kernel's, qdisk. See README.md."""
+"""Block backends on real Xen, in one boot and one guest, in turn: pvback, the kernel's, qdisk."""
 import argparse
 import collections
 import json
