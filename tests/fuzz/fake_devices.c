@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Images, taps and links that are always there, for the supervisors' drivers. */
+#include "fake_devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../../blkback/backing.h"
+#include "../../netback/link.h"
+#include "../../netback/tap.h"
+#include "fuzz.h"
+
+/* Descriptors given out by the stand-ins below. */
+static int opened[8];
+static unsigned int nr_opened;
+
+static int open_something(void)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	CHECK(fd >= 0 && nr_opened < 8);
+	opened[nr_opened++] = fd;
+	return fd;
+}
+
+void fake_devices_check_closed(void)
+{
+	while (nr_opened > 0)
+		CHECK(fcntl(opened[--nr_opened], F_GETFD) < 0);
+}
+
+int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_fd, char *why,
+		 size_t why_size)
+{
+	*ret = (struct backing){ .direct = true, .sector_size = 512, .sectors = 2048 };
+	*ret_fd = open_something();
+	return 0;
+}
+
+int backing_sectors(const char *path, uint64_t *ret)
+{
+	*ret = 2048;
+	return 0;
+}
+
+int tap_create(const char *name, int *ret_fd)
+{
+	*ret_fd = open_something();
+	return 0;
+}
+
+int tap_adopt(const char *name, int *ret_fd)
+{
+	return tap_create(name, ret_fd);
+}
+
+int tap_forsake(int fd)
+{
+	return 0;
+}
+
+int tap_name(int fd, char name[IFNAMSIZ])
+{
+	return -ENODEV;
+}
+
+int tap_set_carrier(int fd, bool on)
+{
+	return 0;
+}
+
+int tap_set_offload(int fd, const struct net_conf *conf)
+{
+	return 0;
+}
+
+void tap_drain(int fd)
+{
+}
+
+int link_dress(const char *name, const char *dev)
+{
+	return 0;
+}
+
+int link_find(const char *dev, char name[IFNAMSIZ])
+{
+	return -ENOENT;
+}
+
+int link_check(const char *name, const char *dev)
+{
+	return -ENOENT;
+}
+
+int link_sweep(bool (*keep)(void *ctx, const char *dev), void *ctx)
+{
+	return 0;
+}
