@@ -171,10 +171,13 @@ static void quit_loop(void *ctx, uint32_t events)
 
 static struct worker *make_worker(struct loop *loop)
 {
+	static const int room = LETTERS_MAX * 4 * sizeof(struct worker_msg);
 	struct worker *w = calloc(1, sizeof(*w));
 	int pair[2];
 
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0);
+	/* All letters fit, though nobody reads: a real worker would wait. */
+	CHECK(setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) == 0);
 	*w = (struct worker){ .loop = loop, .pid = 1, .control = pair[0], .ops = &ops };
 	child_fd = pair[1];
 	w->pid_fd = eventfd(0, EFD_CLOEXEC); /* never readable: we say when it ends */
