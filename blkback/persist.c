@@ -19,6 +19,12 @@
 #define NR_BUCKETS 1024 /* a power of two */
 #define NONE UINT16_MAX
 
+/*
+ * So many refusals in a row and no page is tried any more: a frontend that grants its
+ * pages for reading only, or otherwise than it says, would pay for each try.
+ */
+#define REFUSALS_MAX 64
+
 /* Younger than this a page is not given up for another. */
 #define EVICT_AGE_NS (1 * NS_PER_SEC)
 
@@ -39,6 +45,7 @@ struct persist {
 	uint16_t newest, oldest;
 	uint16_t free; /* linked by next_in_bucket */
 	unsigned int max, mapped;
+	unsigned int refused; /* in a row */
 	struct persist_page pages[];
 };
 
@@ -152,8 +159,13 @@ static uint16_t map(struct persist *p, uint32_t gref, uint64_t now_ns)
 	uint16_t i = place(p, now_ns);
 	struct persist_page *page = &p->pages[i == NONE ? 0 : i];
 
-	if (i == NONE || gnttab_map(p->gt, p->domid, &gref, 1, &page->addr) != 0)
+	if (i == NONE || p->refused >= REFUSALS_MAX)
 		return NONE;
+	if (gnttab_map(p->gt, p->domid, &gref, 1, &page->addr) != 0) {
+		p->refused++;
+		return NONE;
+	}
+	p->refused = 0;
 	p->free = page->next_in_bucket;
 	page->gref = gref;
 	page->in_use = 0;

@@ -39,7 +39,10 @@ static int open_xen(struct blk_queue *q, const struct blk_conf *conf)
 		return child_failed(err, 0, "cannot map ring %u, grant reference %u", q->number,
 				    ring->refs[0]);
 	/* A predecessor is out of the ring when it lets the port go. */
-	err = evtchn_bind_patiently(q->ec, q->disk->dev, conf->domid, ring->evtchn, &q->port);
+	err = evtchn_bind_patiently(q->ec, q->disk->dev, conf->domid, ring->evtchn,
+				    CHILD_CONTROL_FD, &q->port);
+	if (err == -ECANCELED) /* we are asked to stop; nothing is amiss */
+		return err;
 	if (err)
 		return child_failed(err, 0,
 				    "cannot bind event channel %u; does another backend serve it?",

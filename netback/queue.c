@@ -55,9 +55,10 @@ enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
 
 static int bind_port(struct net_queue *q, uint16_t domid, uint32_t remote, uint32_t *ret_port)
 {
-	int ret = evtchn_bind_patiently(q->ec, q->dev, domid, remote, ret_port);
+	int ret = evtchn_bind_patiently(q->ec, q->dev, domid, remote, CHILD_CONTROL_FD, ret_port);
 
-	if (ret)
+	/* -ECANCELED: we are asked to stop; nothing is amiss. */
+	if (ret && ret != -ECANCELED)
 		child_failed(ret, 0, "cannot bind event channel %u; does another backend serve it?",
 			     remote);
 	return ret;

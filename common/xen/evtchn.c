@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <xenevtchn.h>
@@ -14,7 +14,7 @@
 
 /* EINVAL is what Xen says of a port that somebody has bound; half a minute, as disks can be slow. */
 #define BIND_TRIES 3000
-static const struct timespec bind_wait = { .tv_nsec = 10 * 1000 * 1000 };
+#define BIND_WAIT_MS 10
 
 struct evtchn {
 	xenevtchn_handle *handle;
@@ -72,15 +72,17 @@ int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *re
 }
 
 int evtchn_bind_patiently(struct evtchn *ec, const char *dev, uint16_t domid, uint32_t remote,
-			  uint32_t *ret_local)
+			  int stop_fd, uint32_t *ret_local)
 {
+	struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
 	int err = evtchn_bind(ec, domid, remote, ret_local);
 
 	if (err == -EINVAL)
 		log_warn(dev, "event channel %u is not free for us, waiting for it", remote);
 
 	for (int tries = 0; err == -EINVAL && tries < BIND_TRIES; tries++) {
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &bind_wait, NULL);
+		if (poll(&stop, 1, BIND_WAIT_MS) > 0)
+			return -ECANCELED;
 		err = evtchn_bind(ec, domid, remote, ret_local);
 	}
 	return err;

@@ -26,9 +26,10 @@ int evtchn_bind(struct evtchn *ec, uint16_t domid, uint32_t remote, uint32_t *re
 /*
  * The same, but waits up to half a minute for a predecessor that is just
  * finishing: who binds first and looks into the ring then, finds it quiet.
+ * -ECANCELED: @stop_fd has become readable meanwhile.
  */
 int evtchn_bind_patiently(struct evtchn *ec, const char *dev, uint16_t domid, uint32_t remote,
-			  uint32_t *ret_local);
+			  int stop_fd, uint32_t *ret_local);
 
 void evtchn_unbind(struct evtchn *ec, uint32_t local);
 

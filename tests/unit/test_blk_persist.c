@@ -186,6 +186,20 @@ static void refused_mapping_takes_no_place(void **state)
 	assert_int_equal(persist_mapped(table), PLACES);
 }
 
+static void many_refusals_end_the_trying(void **state)
+{
+	use(1, 0);
+	for (unsigned int i = 0; i < 63; i++)
+		assert_null(persist_get(table, REFUSED, 0));
+	use(2, 0); /* one that goes well, and the count begins anew */
+	for (unsigned int i = 0; i < 1000; i++)
+		assert_null(persist_get(table, REFUSED, 0));
+	assert_int_equal(refusals, 63 + 64);
+	assert_null(persist_get(table, 3, 0));
+	use(1, 0); /* what is mapped is of use still */
+	assert_int_equal(maps, 2);
+}
+
 static void release_takes_what_is_older(void **state)
 {
 	for (uint32_t i = 0; i < PLACES; i++)
@@ -245,6 +259,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(page_in_use_is_never_given_up, begin, end),
 		cmocka_unit_test_setup_teardown(number_of_users_has_no_end, begin, end),
 		cmocka_unit_test_setup_teardown(refused_mapping_takes_no_place, begin, end),
+		cmocka_unit_test_setup_teardown(many_refusals_end_the_trying, begin, end),
 		cmocka_unit_test_setup_teardown(release_takes_what_is_older, begin, end),
 		cmocka_unit_test_setup_teardown(random_use_keeps_its_books, begin, end),
 	};
