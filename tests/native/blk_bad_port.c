@@ -11,7 +11,7 @@
 static void attempt(struct disk *d, uint32_t port)
 {
 	struct blkfront_conf conf = { 0 };
-	uint64_t start;
+	int64_t start;
 	int err = blkfront_prepare(d->domid, d->devid, &conf, &d->front);
 
 	check(err == 0, "cannot prepare: %s", strerror(-err));

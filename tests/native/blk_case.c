@@ -7,13 +7,11 @@
 #include <ftw.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "rpc.h"
@@ -25,21 +23,6 @@ static struct {
 	char dir[96];
 	char log[128];
 } daemon_;
-
-void sleep_ms(unsigned int ms)
-{
-	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&ts, NULL);
-}
-
-uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 /* xorshift64 */
 uint64_t draw(uint64_t *state)
@@ -87,28 +70,10 @@ static void clean_up(void)
 	nftw(daemon_.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-void fail_at(const char *file, int line, const char *fmt, ...)
+static void show_all(bool failed)
 {
-	va_list ap;
-
-	for_each_line(show_log, NULL);
-	fprintf(stderr, "%s:%d: ", file, line);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "\n");
-	exit(1);
-}
-
-void skip(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "\n");
-	exit(77);
+	if (failed)
+		for_each_line(show_log, NULL);
 }
 
 /* --- daemon --- */
@@ -149,7 +114,7 @@ static void daemon_start(void)
 
 static void daemon_stop(void)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 	int status;
 
 	kill(daemon_.pid, SIGTERM);
@@ -209,7 +174,7 @@ unsigned int daemon_lines(const char *a, const char *b)
 
 void daemon_wait_line(const char *a, const char *b)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 
 	while (daemon_lines(a, b) == 0) {
 		check(now_ms() < until, "blkbackd's log never says: %s ... %s", a, b ? b : "");
@@ -271,6 +236,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s BLKBACKD\n", argv[0]);
 		return 2;
 	}
+	outcome_before = show_all;
 	daemon_.program = argv[1];
 	daemon_.owner = getpid();
 	snprintf(daemon_.dir, sizeof(daemon_.dir), "%s/blk-test.XXXXXX",

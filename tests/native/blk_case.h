@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "blkfront.h"
+#include "outcome.h"
 #include "shared.h"
 
 #define SECTOR 512u
@@ -29,18 +30,6 @@
 /* The test itself. */
 void blk_case(void);
 
-_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-_Noreturn void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-#define fail(...) fail_at(__FILE__, __LINE__, __VA_ARGS__)
-#define check(ok, ...)                                            \
-	do {                                                      \
-		if (!(ok))                                        \
-			fail_at(__FILE__, __LINE__, __VA_ARGS__); \
-	} while (0)
-
-void sleep_ms(unsigned int ms);
-uint64_t now_ms(void);
 /* Numbers in no pattern, the same in each run. */
 uint64_t draw(uint64_t *state);
 

@@ -75,7 +75,7 @@ static void add_flip(uint8_t at, uint8_t size, uint32_t a, uint32_t b, uint32_t 
 static void await_unread(struct disk *d)
 {
 	struct blkring *r = &d->q->ring;
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 	uint32_t prod;
 
 	while ((prod = r->shared->rsp_prod) != r->req_prod) {
@@ -105,7 +105,7 @@ static void send_batch(struct disk *d, uint8_t op)
 
 static void run(struct disk *d, bool heads, uint8_t op)
 {
-	uint64_t until = now_ms() + RUN_MS;
+	int64_t until = now_ms() + RUN_MS;
 	pthread_t thread;
 
 	flipper.ring = &d->q->ring;

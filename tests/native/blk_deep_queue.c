@@ -86,7 +86,7 @@ static void answered(struct disk *d, const struct blkdone *done)
 
 static void some_seconds(struct disk *d)
 {
-	uint64_t until = now_ms() + RUN_MS / BLKABI_NR;
+	int64_t until = now_ms() + RUN_MS / BLKABI_NR;
 	struct blkdone done;
 
 	running = true;

@@ -104,7 +104,7 @@ pid_t disk_worker(const struct disk *d)
 
 void disk_wait_no_worker(const struct disk *d)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 
 	while (disk_worker(d) != 0) {
 		check(now_ms() < until, "worker of %s does not end", d->dev);

@@ -25,7 +25,7 @@ void blk_case(void)
 	unsigned int done = 0;
 	pthread_t thread;
 	struct disk calm;
-	uint64_t until;
+	int64_t until;
 
 	disk_new(&stormy, MIB, false);
 	disk_connect(&stormy, BLKABI_NATIVE);

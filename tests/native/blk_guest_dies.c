@@ -47,7 +47,7 @@ static void check_either(const struct disk *d, const uint8_t *after)
 /* XenStore lets go of its page in its own time. */
 static void wait_unmapped(uint16_t domid)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 
 	while (world_mappings(domid) > 0) {
 		check(now_ms() < until, "pages of a dead guest are mapped");

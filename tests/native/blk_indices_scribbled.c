@@ -23,7 +23,7 @@ static void scribble(struct blkring_indices *shared)
 static void await_answer(struct disk *d, uint32_t index, uint64_t id)
 {
 	const uint64_t *shared = (const void *)blkring_slot(&d->q->ring, index);
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 
 	while (__atomic_load_n(shared, __ATOMIC_ACQUIRE) != id)
 		check(now_ms() < until, "request %u is not answered", index);
@@ -58,7 +58,7 @@ static void batch(struct disk *d)
 
 void blk_case(void)
 {
-	uint64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = now_ms() + PATIENCE_MS;
 	struct disk d;
 
 	disk_new(&d, MIB, false);

@@ -45,7 +45,7 @@ static void *flipper_thread(void *arg)
 
 void blk_case(void)
 {
-	uint64_t until = now_ms() + RUN_MS;
+	int64_t until = now_ms() + RUN_MS;
 	struct blkreq req;
 	pthread_t thread;
 	struct disk d;

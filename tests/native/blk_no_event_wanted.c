@@ -8,7 +8,7 @@ void blk_case(void)
 {
 	struct blkdone done;
 	struct blkreq req;
-	uint64_t until;
+	int64_t until;
 	struct disk d;
 
 	disk_new(&d, MIB, false);

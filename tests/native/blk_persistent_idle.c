@@ -5,7 +5,8 @@
 void blk_case(void)
 {
 	struct blkfront_conf conf = { .nr_pages = 300, .persistent = true };
-	uint64_t until, seed = 109;
+	uint64_t seed = 109;
+	int64_t until;
 	struct blkreq req;
 	struct disk d;
 

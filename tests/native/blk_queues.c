@@ -46,7 +46,7 @@ static unsigned int take(struct disk *d, unsigned int ring)
 
 static void some_seconds(struct disk *d)
 {
-	uint64_t until = now_ms() + RUN_MS, patience = until + PATIENCE_MS;
+	int64_t until = now_ms() + RUN_MS, patience = until + PATIENCE_MS;
 	unsigned int nr[RINGS] = { 0 };
 
 	for (unsigned int ring = 0; ring < RINGS; ring++) {

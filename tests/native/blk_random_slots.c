@@ -40,7 +40,7 @@ static void random_slot(struct disk *d, struct blkslot *slot)
 
 static void some_time(struct disk *d)
 {
-	uint64_t until = now_ms() + RUN_MS;
+	int64_t until = now_ms() + RUN_MS;
 	struct blkdone done;
 
 	while (now_ms() < until) {

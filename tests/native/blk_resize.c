@@ -33,7 +33,8 @@ static unsigned int state_writes(void)
 
 static void resize(struct disk *d, uint64_t bytes)
 {
-	uint64_t until = now_ms() + 5000, sectors;
+	int64_t until = now_ms() + 5000;
+	uint64_t sectors;
 	uint64_t old = d->bytes;
 
 	state_writes();

@@ -4,67 +4,17 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "con_priv.h"
 
-int64_t now_ms(void)
+static void end_daemon(bool failed)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void sleep_ms(unsigned int ms)
-{
-	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&ts, NULL);
-}
-
-bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms)
-{
-	int64_t until = now_ms() + timeout_ms;
-
-	while (!ready(ctx)) {
-		if (now_ms() > until)
-			return false;
-		sleep_ms(3);
-	}
-	return true;
-}
-
-_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fflush(stdout);
-	fprintf(stderr, "%s:%d: ", file, line);
-	vfprintf(stderr, fmt, ap);
-	fprintf(stderr, "\n");
-	va_end(ap);
 	daemon_end(false);
-	_exit(1);
-}
-
-_Noreturn void skip(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	fprintf(stderr, "\n");
-	va_end(ap);
-	daemon_end(false);
-	_exit(77);
 }
 
 static const struct con_case *find_case(const struct con_case *cases, const char *name)
@@ -92,6 +42,8 @@ int con_main(int argc, char **argv, const struct con_case *cases)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	outcome_before = end_daemon;
+	outcome_leave = _exit; /* threads may be under way */
 	daemon_begin(argv[2]);
 	it->run();
 	daemon_end(true);

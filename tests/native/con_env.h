@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "confront.h"
+#include "outcome.h"
 
 #define PATIENCE_MS 15000
 
@@ -29,21 +30,6 @@ struct con_case {
 
 /* The last one has no name. */
 int con_main(int argc, char **argv, const struct con_case *cases);
-
-_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-_Noreturn void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-#define fail(...) fail_at(__FILE__, __LINE__, __VA_ARGS__)
-#define check(ok, ...)                                            \
-	do {                                                      \
-		if (!(ok))                                        \
-			fail_at(__FILE__, __LINE__, __VA_ARGS__); \
-	} while (0)
-
-int64_t now_ms(void);
-void sleep_ms(unsigned int ms);
-/* Poll @ready(@ctx) every few ms; false when @timeout_ms are over. */
-bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms);
 
 /* --- the daemon --- */
 

@@ -13,30 +13,11 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "outcome.h"
 #include "toolstack.h"
 #include "xenbus.h"
 
 #define PATIENCE_MS 10000
-
-_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-#define fail(...) fail_at(__FILE__, __LINE__, __VA_ARGS__)
-#define check(ok, ...)                                            \
-	do {                                                      \
-		if (!(ok))                                        \
-			fail_at(__FILE__, __LINE__, __VA_ARGS__); \
-	} while (0)
-/* Of what returns 0 or -errno. */
-#define must(call)                                                                         \
-	do {                                                                               \
-		int must_ret = (call);                                                     \
-		if (must_ret)                                                              \
-			fail_at(__FILE__, __LINE__, "%s: %s", #call, strerror(-must_ret)); \
-	} while (0)
-
-int64_t now_ms(void);
-void sleep_ms(unsigned int ms);
-bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms);
 
 /* --- devices --- */
 

@@ -17,32 +17,13 @@
 #include "netfront.h" /* first, for Xen's headers */
 #include "net_frame.h"
 #include "net_wire.h"
+#include "outcome.h"
 #include "shared.h"
 
 #define PATIENCE_MS 10000
 
 /* Runs it with a netbackd and a wire; the return value is for main(). */
 int net_main(int argc, char **argv, void (*run)(void));
-
-_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-_Noreturn void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-#define fail(...) fail_at(__FILE__, __LINE__, __VA_ARGS__)
-#define check(ok, ...)                                            \
-	do {                                                      \
-		if (!(ok))                                        \
-			fail_at(__FILE__, __LINE__, __VA_ARGS__); \
-	} while (0)
-/* Of what returns 0 or -errno. */
-#define must(call)                                                                         \
-	do {                                                                               \
-		int must_ret = (call);                                                     \
-		if (must_ret)                                                              \
-			fail_at(__FILE__, __LINE__, "%s: %s", #call, strerror(-must_ret)); \
-	} while (0)
-
-void sleep_ms(unsigned int ms);
-bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms);
 
 /* --- netbackd; net_main() starts and stops it --- */
 

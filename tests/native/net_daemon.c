@@ -5,14 +5,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "net_case.h"
@@ -24,25 +22,6 @@ static struct {
 	pid_t owner; /* children of the test must not clean up */
 	int log;
 } d = { .log = -1 };
-
-void sleep_ms(unsigned int ms)
-{
-	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&ts, NULL);
-}
-
-bool wait_for(bool (*ready)(void *ctx), void *ctx, int timeout_ms)
-{
-	int64_t end = netfront_now_ms() + timeout_ms;
-
-	while (!ready(ctx)) {
-		if (netfront_now_ms() >= end)
-			return false;
-		sleep_ms(2);
-	}
-	return true;
-}
 
 /* --- its log --- */
 
@@ -106,30 +85,10 @@ static void cleanup(void)
 	d.pid = 0;
 }
 
-_Noreturn void fail_at(const char *file, int line, const char *fmt, ...)
+static void show_log(bool failed)
 {
-	va_list ap;
-
-	if (getpid() == d.owner)
+	if (failed && getpid() == d.owner)
 		print_log();
-	fprintf(stderr, "%s:%d: ", file, line);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-_Noreturn void skip(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("skipped: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(77);
 }
 
 /* --- the daemon --- */
@@ -266,6 +225,7 @@ int net_main(int argc, char **argv, void (*run)(void))
 
 	check(argc == 2, "usage: %s NETBACKD", argv[0]);
 	d.program = argv[1];
+	outcome_before = show_log;
 	d.owner = getpid();
 	d.log = open("/tmp", O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
 	check(d.log >= 0, "/tmp: %s", strerror(errno));
