@@ -117,6 +117,8 @@ void daemon_start(const char *name);
 void daemon_end(const char *name, int sig);
 /* Lines of its log, and its workers', with both texts in them (@b may be NULL). */
 unsigned int log_lines(const char *daemon, const char *a, const char *b);
+/* Those in which a occurs and none of the strings of but, which ends with NULL. */
+unsigned int log_lines_but(const char *daemon, const char *a, const char *const *but);
 void log_wait(const char *daemon, const char *a, const char *b);
 
 /* What a daemon holds, to be compared before and after. */

@@ -133,18 +133,45 @@ void daemon_end(const char *name, int sig)
 
 /* --- its log --- */
 
-unsigned int log_lines(const char *daemon, const char *a, const char *b)
+static FILE *log_open(const char *daemon)
 {
-	char path[512], line[1024];
-	unsigned int nr = 0;
+	char path[512];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s.log", getenv("WORLD_LOGS"), daemon);
 	f = fopen(path, "re");
 	check(f, "%s: %s", path, strerror(errno));
+	return f;
+}
+
+unsigned int log_lines(const char *daemon, const char *a, const char *b)
+{
+	FILE *f = log_open(daemon);
+	unsigned int nr = 0;
+	char line[1024];
+
 	while (fgets(line, sizeof(line), f))
 		if (strstr(line, a) && (!b || strstr(line, b)))
 			nr++;
+	fclose(f);
+	return nr;
+}
+
+unsigned int log_lines_but(const char *daemon, const char *a, const char *const *but)
+{
+	FILE *f = log_open(daemon);
+	unsigned int nr = 0;
+	char line[1024];
+
+	while (fgets(line, sizeof(line), f)) {
+		const char *const *b = but;
+
+		if (!strstr(line, a))
+			continue;
+		while (*b && !strstr(line, *b))
+			b++;
+		nr += !*b;
+	}
 	fclose(f);
 	return nr;
 }
