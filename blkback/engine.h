@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Asynchronous I/O of one queue on one image, and the thing the queue's
- * thread sleeps on. Knows nothing of Xen.
+ * thread sleeps on. Knows nothing of Xen. How it is done is the matter of one
+ * of several engines, see engine_ops.h.
  */
 #ifndef PVBACK_BLK_ENGINE_H
 #define PVBACK_BLK_ENGINE_H
@@ -14,13 +15,23 @@
 
 struct engine;
 
+/* Tags of transfers are below, those of watched descriptors above; this one is the engine's own. */
+#define ENGINE_TAG_WATCH (UINT64_MAX - 15)
+
 struct engine_done {
 	uint64_t tag; /* as given at the start */
 	int32_t res;  /* bytes, or 0 for a flush and a watched fd; or -errno */
 };
 
-/* @depth: transfers that can be in flight; watched descriptors come on top. */
-int engine_open(int fd, unsigned int depth, enum blk_discard discard, struct engine **ret);
+struct engine_conf {
+	const char *dev;    /* name for logs */
+	int fd;		    /* the image: a file or a block device */
+	unsigned int depth; /* transfers that can be in flight; watched descriptors come on top */
+	enum blk_discard discard; /* how the image takes it */
+};
+
+int engine_open(const struct engine_conf *conf, struct engine **ret);
+/* Waits for what is in flight: no buffer is touched any more then. NULL is fine. */
 void engine_close(struct engine *e);
 
 /*
@@ -37,8 +48,9 @@ void engine_discard(struct engine *e, uint64_t tag, uint64_t offset, uint64_t le
 void engine_watch(struct engine *e, uint64_t tag, int fd);
 
 /*
- * One system call: start what was prepared, then sleep until @wait_nr are
- * done (0: do not sleep), but at most @timeout_ns (0: no limit).
+ * Start what was prepared, then sleep until @wait_nr are done (0: do not
+ * sleep), but at most @timeout_ns (0: no limit). As few system calls as the
+ * engine can do with.
  */
 int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 
@@ -50,5 +62,7 @@ bool engine_ready(const struct engine *e);
 
 /* System calls made so far. */
 uint64_t engine_syscalls(const struct engine *e);
+
+const char *engine_name(const struct engine *e);
 
 #endif

@@ -93,6 +93,18 @@ static int make_requests(struct blk_queue *q)
 	return 0;
 }
 
+static int open_engine(struct blk_queue *q)
+{
+	const struct engine_conf conf = {
+		.dev = q->disk->dev,
+		.fd = q->disk->image,
+		.depth = q->ring.nr_slots,
+		.discard = q->conf.discard,
+	};
+
+	return engine_open(&conf, &q->engine);
+}
+
 static void release(struct blk_queue *q)
 {
 	engine_close(q->engine);
@@ -131,9 +143,9 @@ int blk_queue_open(struct disk *disk, unsigned int number, struct blk_queue **re
 	if (!err)
 		err = make_requests(q);
 	if (!err)
-		err = engine_open(disk->image, q->ring.nr_slots, disk->conf.discard, &q->engine);
+		err = open_engine(q);
 	if (err) {
-		child_failed(err, 0, "cannot set up I/O (io_uring)");
+		child_failed(err, 0, "cannot set up I/O");
 		goto err_release;
 	}
 	*ret = q;
@@ -165,10 +177,10 @@ static void log_counters(const struct blk_queue *q)
 		 c->indirect, c->mapped, q->number);
 	log_info(dev,
 		 "in %" PRIu64 " turns with %" PRIu64 " grant copies, %" PRIu64
-		 " io_uring calls, %" PRIu64 " events taken, %" PRIu64 " sent, %" PRIu64
+		 " %s calls, %" PRIu64 " events taken, %" PRIu64 " sent, %" PRIu64
 		 " spared by watching the ring for %" PRIu64 " ms",
-		 c->turns, c->copies, engine_syscalls(q->engine), c->events, c->notifies,
-		 c->watched, c->watched_ns / (uint64_t)NS_PER_MS);
+		 c->turns, c->copies, engine_syscalls(q->engine), engine_name(q->engine), c->events,
+		 c->notifies, c->watched, c->watched_ns / (uint64_t)NS_PER_MS);
 }
 
 void blk_queue_stop(struct blk_queue *q)

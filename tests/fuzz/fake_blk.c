@@ -166,9 +166,9 @@ unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned in
 	return nr;
 }
 
-int engine_open(int fd, unsigned int depth, enum blk_discard discard, struct engine **ret)
+int engine_open(const struct engine_conf *conf, struct engine **ret)
 {
-	CHECK(depth == SLOTS);
+	CHECK(conf->depth == SLOTS);
 	*ret = &engine;
 	return 0;
 }
@@ -194,6 +194,11 @@ bool engine_ready(const struct engine *e)
 uint64_t engine_syscalls(const struct engine *e)
 {
 	return 0;
+}
+
+const char *engine_name(const struct engine *e)
+{
+	return "fake";
 }
 
 /* The hypervisor. */

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The way to the engine that was chosen. */
+#include "engine_ops.h"
+
+int engine_open(const struct engine_conf *conf, struct engine **ret)
+{
+	return engine_uring_open(conf, ret);
+}
+
+void engine_close(struct engine *e)
+{
+	if (e)
+		e->ops->close(e);
+}
+
+void engine_read(struct engine *e, uint64_t tag, const struct iovec *iov, unsigned int nr_iov,
+		 uint64_t offset)
+{
+	e->ops->read(e, tag, iov, nr_iov, offset);
+}
+
+void engine_write(struct engine *e, uint64_t tag, const struct iovec *iov, unsigned int nr_iov,
+		  uint64_t offset)
+{
+	e->ops->write(e, tag, iov, nr_iov, offset);
+}
+
+void engine_flush(struct engine *e, uint64_t tag)
+{
+	e->ops->flush(e, tag);
+}
+
+void engine_discard(struct engine *e, uint64_t tag, uint64_t offset, uint64_t len, bool secure)
+{
+	e->ops->discard(e, tag, offset, len, secure);
+}
+
+void engine_watch(struct engine *e, uint64_t tag, int fd)
+{
+	e->ops->watch(e, tag, fd);
+}
+
+int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns)
+{
+	return e->ops->submit(e, wait_nr, timeout_ns);
+}
+
+unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max)
+{
+	return e->ops->reap(e, done, max);
+}
+
+bool engine_ready(const struct engine *e)
+{
+	return e->ops->ready(e);
+}
+
+uint64_t engine_syscalls(const struct engine *e)
+{
+	return e->syscalls;
+}
+
+const char *engine_name(const struct engine *e)
+{
+	return e->ops->name;
+}
