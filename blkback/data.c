@@ -56,7 +56,7 @@ int data_attach(struct blk_queue *q, struct request *r)
 		return 0;
 	q->holding = true;
 	if (q->persist && attach_pages(q, r)) {
-		q->count.mapped++;
+		q->count->mapped++;
 		return 0;
 	}
 	r->bounce = bounce_get(q->bounce, r->req.len);
@@ -105,7 +105,7 @@ void data_copy(struct blk_queue *q, struct gcopy *gc, struct batch *b, bool read
 	}
 	if (gcopy_count(gc) == 0)
 		return;
-	q->count.copies++;
+	q->count->copies++;
 	gcopy_run(gc);
 	for (unsigned int i = 0; i < b->nr; i++) {
 		struct request *r = batch_at(q, b, i);
@@ -131,8 +131,8 @@ void data_fetch_descriptors(struct blk_queue *q, struct batch *b)
 	}
 	if (gcopy_count(gc) == 0)
 		return;
-	q->count.copies++;
-	q->count.indirect += gcopy_count(gc);
+	q->count->copies++;
+	q->count->indirect += gcopy_count(gc);
 	gcopy_run(gc);
 	for (unsigned int i = 0; i < b->nr; i++) {
 		struct request *r = batch_at(q, b, i);

@@ -6,10 +6,12 @@
 #include <stdatomic.h>
 
 #include "blk_conf.h"
+#include "blk_stats.h"
 
 struct disk {
 	const char *dev; /* name for logs */
 	int image;
+	struct blk_stats *stats;  /* for everybody to read */
 	struct blk_conf conf;	  /* as at the start */
 	_Atomic uint64_t sectors; /* as it is now, in units of 512 bytes */
 	/*

@@ -57,7 +57,7 @@ static void refuse(struct blk_queue *q, unsigned int index)
 	const struct request *r = &q->requests[index];
 	bool reject = r->verdict == BLK_REJECT;
 
-	q->count.refused++;
+	q->count->refused++;
 	log_guest(&q->meter, q->disk->dev, "request %s: operation %u, id %" PRIu64,
 		  reject ? "refused" : "not supported", r->req.operation, r->req.id);
 	answer(q, &r->req, reject ? BLKIF_RSP_ERROR : BLKIF_RSP_EOPNOTSUPP);
@@ -85,6 +85,7 @@ static void take_requests(struct blk_queue *q)
 		ring_take(&q->ring, &slot, blk_slot_size(q->conf.abi));
 		r->verdict = blk_parse(&q->conf, &slot, &r->req);
 		r->error = 0;
+		r->taken_ns = q->turn_ns;
 		batch_add(&q->taken, index);
 	}
 }
@@ -135,6 +136,7 @@ static void start_requests(struct blk_queue *q)
 		struct request *r = batch_at(q, &q->admitted, i);
 		unsigned int index = q->admitted.index[i];
 
+		r->started_ns = q->turn_ns;
 		if (!r->error && request_will_flush(r))
 			r->error = atomic_load(&q->disk->flush_error);
 		if (r->error) {
@@ -154,7 +156,7 @@ static void on_event(struct blk_queue *q)
 	/* At once: the guest sends none until ring_arm() asks for it. */
 	if (nr > 0)
 		evtchn_unmask(q->ec, &port, 1);
-	q->count.events++;
+	q->count->events++;
 	engine_watch(q->engine, TAG_EVENT, evtchn_fd(q->ec));
 }
 
@@ -188,16 +190,11 @@ static void reap(struct blk_queue *q)
 	}
 }
 
-static void count_request(struct counters *count, const struct request *r)
+static void count_request(struct blk_queue *q, const struct request *r)
 {
-	enum blk_kind kind = r->req.kind;
+	struct stats_request done = { r->taken_ns, r->started_ns, q->turn_ns, r->error != 0 };
 
-	count->failed += r->error != 0;
-	count->reads += kind == BLK_REQ_READ;
-	count->writes += kind != BLK_REQ_READ && blk_has_data(&r->req);
-	count->flushes += request_will_flush(r) && !blk_has_data(&r->req);
-	count->discards += kind == BLK_REQ_DISCARD || kind == BLK_REQ_DISCARD_SECURE;
-	count->bytes += blk_has_data(&r->req) ? r->req.len : 0;
+	stats_count(q->count, &r->req, &done);
 }
 
 static void answer_done(struct blk_queue *q)
@@ -213,7 +210,7 @@ static void answer_done(struct blk_queue *q)
 				  "operation %u at byte %" PRIu64 " failed: %s", r->req.operation,
 				  r->req.offset, strerror(-r->error));
 		answer(q, &r->req, request_status(r));
-		count_request(&q->count, r);
+		count_request(q, r);
 		data_detach(q, r);
 		if (r->req.kind == BLK_REQ_BARRIER)
 			q->barrier = false;
@@ -225,7 +222,7 @@ static void push_and_notify(struct blk_queue *q)
 {
 	if (!ring_push(&q->ring))
 		return;
-	q->count.notifies++;
+	q->count->notifies++;
 	evtchn_notify(q->ec, q->port);
 }
 
@@ -240,7 +237,7 @@ static void end_idling(struct blk_queue *q)
 
 static void queue_turn(struct blk_queue *q)
 {
-	q->count.turns++;
+	q->count->turns++;
 	q->turn_ns = now_ns();
 	q->conf.sectors = atomic_load(&q->disk->sectors);
 	reap(q);
@@ -257,6 +254,8 @@ static void queue_turn(struct blk_queue *q)
 	start_requests(q);
 	answer_done(q);
 	push_and_notify(q);
+	q->gauge->inflight = ring_inflight(&q->ring);
+	q->gauge->waiting = q->waiting.nr;
 	assert(ring_inflight(&q->ring) + q->free.nr == q->ring.nr_slots);
 	assert(ring_inflight(&q->ring) == q->nr_running + q->waiting.nr);
 }
@@ -285,8 +284,8 @@ static bool watch_ring(struct blk_queue *q)
 		now = now_ns();
 	}
 	poller_spent(&q->poller, now - start, now);
-	q->count.watched += found;
-	q->count.watched_ns += now - start;
+	q->count->watched += found;
+	q->count->watched_ns += now - start;
 	return found;
 }
 

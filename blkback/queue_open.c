@@ -134,6 +134,9 @@ int blk_queue_open(struct disk *disk, unsigned int number, struct blk_queue **re
 	q->disk = disk;
 	q->conf = disk->conf;
 	q->number = number;
+	q->count = &disk->stats->slot[number];
+	q->gauge = &disk->stats->gauge[number];
+	q->before = *q->count;
 	poller_init(&q->poller, POLL_PERCENT, now_ns());
 	q->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	err = open_xen(q, &disk->conf);
@@ -164,23 +167,34 @@ int blk_queue_start(struct blk_queue *q)
 	return -err;
 }
 
+/* What this worker has done: each that a disk has had says its own. */
 static void log_counters(const struct blk_queue *q)
 {
-	const struct counters *c = &q->count;
+	const struct blk_stats_slot *c = q->count, *b = &q->before;
+	const struct blk_stats_op *op = c->op, *was = b->op;
 	const char *dev = q->disk->dev;
+	uint64_t requests[BLK_STATS_NR_OPS], failed = 0;
 
+	for (unsigned int i = 0; i < BLK_STATS_NR_OPS; i++) {
+		requests[i] = op[i].requests - was[i].requests;
+		failed += op[i].failed - was[i].failed;
+	}
 	log_info(dev,
 		 "served %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64 " flushes, %" PRIu64
 		 " bytes; refused %" PRIu64 ", failed %" PRIu64 "; %" PRIu64 " discards, %" PRIu64
 		 " indirect, %" PRIu64 " in mapped pages (ring %u)",
-		 c->reads, c->writes, c->flushes, c->bytes, c->refused, c->failed, c->discards,
-		 c->indirect, c->mapped, q->number);
+		 requests[BLK_STATS_READ], requests[BLK_STATS_WRITE], requests[BLK_STATS_FLUSH],
+		 op[BLK_STATS_READ].bytes - was[BLK_STATS_READ].bytes + op[BLK_STATS_WRITE].bytes -
+			 was[BLK_STATS_WRITE].bytes,
+		 c->refused - b->refused, failed, requests[BLK_STATS_DISCARD],
+		 c->indirect - b->indirect, c->mapped - b->mapped, q->number);
 	log_info(dev,
 		 "in %" PRIu64 " turns with %" PRIu64 " grant copies, %" PRIu64
 		 " %s calls, %" PRIu64 " events taken, %" PRIu64 " sent, %" PRIu64
 		 " spared by watching the ring for %" PRIu64 " ms",
-		 c->turns, c->copies, engine_syscalls(q->engine), engine_name(q->engine), c->events,
-		 c->notifies, c->watched, c->watched_ns / (uint64_t)NS_PER_MS);
+		 c->turns - b->turns, c->copies - b->copies, engine_syscalls(q->engine),
+		 engine_name(q->engine), c->events - b->events, c->notifies - b->notifies,
+		 c->watched - b->watched, (c->watched_ns - b->watched_ns) / (uint64_t)NS_PER_MS);
 }
 
 void blk_queue_stop(struct blk_queue *q)

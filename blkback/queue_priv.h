@@ -15,6 +15,7 @@
 #include "queue.h"
 #include "request.h"
 #include "ring/ring.h"
+#include "stats.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 
@@ -29,12 +30,6 @@ struct descriptors {
 struct batch {
 	unsigned int nr;
 	uint16_t index[RING_SLOTS_MAX];
-};
-
-struct counters {
-	uint64_t reads, writes, flushes, discards, refused, failed;
-	uint64_t bytes, indirect, mapped;
-	uint64_t turns, copies, events, notifies, watched, watched_ns;
 };
 
 struct blk_queue {
@@ -71,7 +66,9 @@ struct blk_queue {
 	struct batch waiting;		 /* for their turn to start, in the order of the ring */
 	struct batch admitted;		 /* to be started in this turn */
 	struct batch done;		 /* to be answered */
-	struct counters count;
+	struct blk_stats_slot *count;	 /* this ring's, counted on from its predecessors */
+	struct blk_stats_gauge *gauge;
+	struct blk_stats_slot before; /* what they had counted */
 	struct log_meter meter;
 };
 

@@ -23,6 +23,8 @@ struct request {
 	enum request_stage stage;
 	int error; /* 0 or -errno; the first one counts */
 	enum blk_verdict verdict;
+	uint64_t taken_ns;
+	uint64_t started_ns;
 	uint64_t moved;		 /* bytes of the transfer that are done */
 	unsigned int first_copy; /* number of its first copy in the batch */
 	uint8_t *bounce;	 /* its data is copied through here; NULL: pages are mapped */

@@ -12,6 +12,7 @@
 
 #include "backing.h"
 #include "base/log.h"
+#include "statfile.h"
 #include "vbd_keys.h"
 #include "xenbus/keys.h"
 
@@ -168,6 +169,10 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (err)
 		return err;
 	*nr_fds = 1;
+	err = statfile_open(dev->name, &fds[BLK_FD_STATS]);
+	if (err)
+		return xenbus_error(dev, err, "cannot make room for its counters");
+	*nr_fds = 2;
 	if (!vbd->backing.direct && log_meter_pay(&dev->meter, dev->name))
 		log_warn(dev->name, "its file system takes no O_DIRECT of 512 bytes: going through "
 				    "the page cache");
@@ -241,8 +246,20 @@ static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
 
 static void vbd_release(struct xenbus_device *dev)
 {
+	statfile_remove(dev->name);
 	free(dev->priv);
 	dev->priv = NULL;
+}
+
+static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
+{
+	return domid <= UINT16_MAX && xenbus_find(ctx, (uint16_t)domid, devid);
+}
+
+/* Of devices that went while nobody was here. */
+static void vbd_scanned(struct xenbus *bus)
+{
+	statfile_sweep(is_served, bus);
 }
 
 const struct xenbus_driver vbd_driver = {
@@ -255,4 +272,5 @@ const struct xenbus_driver vbd_driver = {
 	.write_features = vbd_write_features,
 	.changed = vbd_changed,
 	.release = vbd_release,
+	.scanned = vbd_scanned,
 };

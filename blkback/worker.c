@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "disk.h"
 #include "queue.h"
+#include "shm.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
 
@@ -25,6 +27,19 @@ static void wait_for_stop(struct child *c)
 		if (c->msg.type == WORKER_MSG_RESIZE)
 			atomic_store(&disk.sectors, c->msg.blk.sectors);
 	}
+}
+
+/* A predecessor that was killed may have left some. */
+static int open_stats(int fd)
+{
+	void *at;
+	int err = shm_take(fd, sizeof(*disk.stats), &at);
+
+	if (err)
+		return child_failed(err, 0, "cannot map its counters");
+	disk.stats = at;
+	memset(disk.stats->gauge, 0, sizeof(disk.stats->gauge));
+	return 0;
 }
 
 static int open_queues(void)
@@ -70,16 +85,19 @@ int main(int argc, char **argv)
 
 	if (err)
 		return EXIT_FAILURE;
-	if (c.nr_fds != 1 || c.msg.blk.nr_queues < 1 || c.msg.blk.nr_queues > BLK_MAX_QUEUES) {
-		child_failed(-EPROTO, 0, "started without an image or a ring");
+	if (c.nr_fds != BLK_NR_FDS || c.msg.blk.nr_queues < 1 ||
+	    c.msg.blk.nr_queues > BLK_MAX_QUEUES) {
+		child_failed(-EPROTO, 0, "started without an image, counters or a ring");
 		return EXIT_FAILURE;
 	}
 	snprintf(dev, sizeof(dev), "%s", c.msg.dev); /* c.msg is used again */
 	disk.dev = dev;
-	disk.image = c.fds[0];
+	disk.image = c.fds[BLK_FD_IMAGE];
 	disk.conf = c.msg.blk;
 	atomic_store(&disk.sectors, disk.conf.sectors);
-	err = open_queues();
+	err = open_stats(c.fds[BLK_FD_STATS]);
+	if (!err)
+		err = open_queues();
 	if (!err)
 		err = serve(&c);
 	close_queues();

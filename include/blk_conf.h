@@ -24,7 +24,13 @@ struct blk_ring_conf {
 	uint32_t refs[BLK_MAX_RING_PAGES];
 };
 
-/* The image's descriptor travels beside the message. */
+/* Descriptors beside the first message. */
+enum blk_fd {
+	BLK_FD_IMAGE,
+	BLK_FD_STATS, /* struct blk_stats */
+	BLK_NR_FDS,
+};
+
 struct blk_conf {
 	uint16_t domid;
 	uint8_t abi; /* enum blk_abi */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../blkback/backing.h"
+#include "../../blkback/statfile.h"
 #include "../../netback/link.h"
 #include "../../netback/tap.h"
 #include "fuzz.h"
@@ -42,6 +43,21 @@ int backing_sectors(const char *path, uint64_t *ret)
 {
 	*ret = 2048;
 	return 0;
+}
+
+int statfile_open(const char *dev, int *ret_fd)
+{
+	*ret_fd = open_something();
+	return 0;
+}
+
+void statfile_remove(const char *dev)
+{
+}
+
+void statfile_sweep(bool (*keep)(void *ctx, unsigned int domid, unsigned int devid), void *ctx)
+{
+	keep(ctx, 1, 0);
 }
 
 int tap_create(const char *name, int *ret_fd)

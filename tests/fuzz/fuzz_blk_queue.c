@@ -32,7 +32,8 @@ static struct {
 	bool broken;
 } guest;
 
-static struct disk disk;
+static struct blk_stats stats;
+static struct disk disk = { .stats = &stats };
 
 /* What it does: of an indirect request, what is inside. */
 static uint8_t op_of(const struct sent *s)

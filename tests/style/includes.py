@@ -28,11 +28,11 @@ PARTS = {
     "spawn": ("common/worker/spawn.[ch]", "base child loop messages"),
     "xenbus": ("common/xenbus/*", "base loop messages spawn store"),
 
-    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/vbd.[ch] blkback/vbd_keys.[ch]",
+    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/statfile.[ch] blkback/vbd.[ch] blkback/vbd_keys.[ch]",
                  "base daemon loop messages paths spawn store xenbus"),
     "blkback-worker": ("blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h blkback/engine*.[ch] "
                        "blkback/parse.[ch] blkback/persist.[ch] blkback/poller.[ch] blkback/queue*.[ch] "
-                       "blkback/request.[ch] blkback/worker.c",
+                       "blkback/request.[ch] blkback/shm.[ch] blkback/stats.[ch] blkback/worker.c",
                        "base child grants messages ring sandbox"),
 
     "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch]",

@@ -8,6 +8,7 @@ PURE = {
     "blkback/parse.c": {},
     "blkback/poller.c": {},
     "blkback/request.c": {"engine_*": "gives its steps to the engine it is passed"},
+    "blkback/stats.c": {},
     "common/base/budget.c": {},
     "common/base/num.c": {},
     "common/ring/ring.c": {},
