@@ -5,6 +5,7 @@
  */
 #include "daemon/daemon.h"
 #include "vbd.h"
+#include "vbd_engine.h"
 #include "xenbus/xenbus.h"
 
 static struct xenbus *bus;
@@ -37,9 +38,16 @@ static void settle(void)
 
 int main(int argc, char **argv)
 {
+	static const struct daemon_option options[] = {
+		{ "engine", "NAME",
+		  "auto (default: io_uring, or aio where it is forbidden), io_uring, aio or sync",
+		  vbd_set_engine },
+		{ 0 },
+	};
 	static const struct daemon_desc desc = {
 		.name = "blkbackd",
 		.summary = "block backends for Xen guests",
+		.options = options,
 		.start = start,
 		.stop = stop,
 		.event = event,

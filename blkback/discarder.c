@@ -10,6 +10,8 @@
 #include "discarder.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
 #include <linux/fs.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,13 +20,14 @@
 #include <unistd.h>
 
 struct job {
-	uint64_t range[2]; /* offset and length, as the ioctl has them */
+	uint64_t offset, len;
 	bool secure;
 	struct engine_done done;
 };
 
 struct discarder {
 	int fd;
+	enum blk_discard how;
 	int event_fd;
 	pthread_t thread;
 	bool started;
@@ -36,7 +39,7 @@ struct discarder {
 	struct job jobs[];
 };
 
-int discarder_new(int fd, unsigned int depth, struct discarder **ret)
+int discarder_new(int fd, enum blk_discard how, unsigned int depth, struct discarder **ret)
 {
 	struct discarder *d = calloc(1, sizeof(*d) + depth * sizeof(d->jobs[0]));
 
@@ -50,6 +53,7 @@ int discarder_new(int fd, unsigned int depth, struct discarder **ret)
 		return err;
 	}
 	d->fd = fd;
+	d->how = how;
 	d->depth = depth;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
@@ -93,14 +97,32 @@ static struct job *next_job(struct discarder *d)
 	return job;
 }
 
-static void tell_done(struct discarder *d)
+static void tell(struct discarder *d)
 {
 	uint64_t one = 1;
 
+	(void)!write(d->event_fd, &one, sizeof(one));
+}
+
+static void tell_done(struct discarder *d)
+{
 	pthread_mutex_lock(&d->lock);
 	d->finished++;
 	pthread_mutex_unlock(&d->lock);
-	(void)!write(d->event_fd, &one, sizeof(one));
+	tell(d);
+}
+
+int discard_now(int fd, enum blk_discard how, uint64_t offset, uint64_t len, bool secure)
+{
+	uint64_t range[2] = { offset, len };
+	int ret;
+
+	if (how == BLK_DISCARD_DEVICE)
+		ret = ioctl(fd, secure ? BLKSECDISCARD : BLKDISCARD, range);
+	else
+		ret = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+				(off_t)len);
+	return ret < 0 ? -errno : 0;
 }
 
 static void *discard_thread(void *arg)
@@ -109,9 +131,7 @@ static void *discard_thread(void *arg)
 	struct job *job;
 
 	while ((job = next_job(d))) {
-		int ret = ioctl(d->fd, job->secure ? BLKSECDISCARD : BLKDISCARD, job->range);
-
-		job->done.res = ret < 0 ? -errno : 0;
+		job->done.res = discard_now(d->fd, d->how, job->offset, job->len, job->secure);
 		tell_done(d);
 	}
 	return NULL;
@@ -134,8 +154,8 @@ void discarder_start(struct discarder *d, uint64_t tag, uint64_t offset, uint64_
 {
 	struct job *job = &d->jobs[d->queued % d->depth];
 
-	job->range[0] = offset;
-	job->range[1] = len;
+	job->offset = offset;
+	job->len = len;
 	job->secure = secure;
 	job->done.tag = tag;
 	pthread_mutex_lock(&d->lock);
@@ -149,11 +169,15 @@ unsigned int discarder_reap(struct discarder *d, struct engine_done *done, unsig
 {
 	unsigned int nr = 0;
 	uint64_t count;
+	bool left;
 
 	(void)!read(d->event_fd, &count, sizeof(count));
 	pthread_mutex_lock(&d->lock);
 	for (; nr < max && d->reaped != d->finished; d->reaped++)
 		done[nr++] = d->jobs[d->reaped % d->depth].done;
+	left = d->reaped != d->finished;
 	pthread_mutex_unlock(&d->lock);
+	if (left)
+		tell(d);
 	return nr;
 }

@@ -2,9 +2,50 @@
 /* The way to the engine that was chosen. */
 #include "engine_ops.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static int open_aio(const struct engine_conf *conf, struct engine **ret)
+{
+	int err = engine_aio_open(conf, ret);
+
+	if (err == -EAGAIN)
+		log_err(conf->dev, "no more libaio on this host; raise the sysctl fs.aio-max-nr");
+	return err;
+}
+
+/* The best there is. A host may forbid io_uring, and an old one has none. */
+static int open_any(const struct engine_conf *conf, struct engine **ret)
+{
+	static bool told; /* the first ring speaks for all of the worker */
+	int err = engine_uring_open(conf, ret);
+
+	if (!err)
+		return 0;
+	if (!told)
+		log_warn(conf->dev,
+			 "io_uring is not to be had (%s; see the sysctl kernel.io_uring_disabled): "
+			 "going on with libaio",
+			 strerror(-err));
+	told = true;
+	return open_aio(conf, ret);
+}
+
 int engine_open(const struct engine_conf *conf, struct engine **ret)
 {
-	return engine_uring_open(conf, ret);
+	switch (conf->kind) {
+	case BLK_ENGINE_AUTO:
+		return open_any(conf, ret);
+	case BLK_ENGINE_URING:
+		return engine_uring_open(conf, ret);
+	case BLK_ENGINE_AIO:
+		return open_aio(conf, ret);
+	case BLK_ENGINE_SYNC:
+		return engine_sync_open(conf, ret);
+	}
+	return -EINVAL;
 }
 
 void engine_close(struct engine *e)
@@ -50,7 +91,7 @@ unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned in
 	return e->ops->reap(e, done, max);
 }
 
-bool engine_ready(const struct engine *e)
+bool engine_ready(struct engine *e)
 {
 	return e->ops->ready(e);
 }

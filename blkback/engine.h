@@ -20,7 +20,7 @@ struct engine;
 
 struct engine_done {
 	uint64_t tag; /* as given at the start */
-	int32_t res;  /* bytes, or 0 for a flush and a watched fd; or -errno */
+	int32_t res;  /* bytes, 0 of a flush or a discard; or -errno. Of a watched fd: nothing */
 };
 
 struct engine_conf {
@@ -28,6 +28,7 @@ struct engine_conf {
 	int fd;		    /* the image: a file or a block device */
 	unsigned int depth; /* transfers that can be in flight; watched descriptors come on top */
 	enum blk_discard discard; /* how the image takes it */
+	enum blk_engine kind;
 };
 
 int engine_open(const struct engine_conf *conf, struct engine **ret);
@@ -54,11 +55,11 @@ void engine_watch(struct engine *e, uint64_t tag, int fd);
  */
 int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 
-/* Take up to @max that are done. No system call. */
+/* Take up to @max that are done. */
 unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned int max);
 
-/* Is anything done that has not been taken? No system call. */
-bool engine_ready(const struct engine *e);
+/* Is anything done that has not been taken? No system call if there is not. */
+bool engine_ready(struct engine *e);
 
 /* System calls made so far. */
 uint64_t engine_syscalls(const struct engine *e);

@@ -25,7 +25,7 @@ struct engine_ops {
 	void (*watch)(struct engine *e, uint64_t tag, int fd);
 	int (*submit)(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 	unsigned int (*reap)(struct engine *e, struct engine_done *done, unsigned int max);
-	bool (*ready)(const struct engine *e);
+	bool (*ready)(struct engine *e);
 };
 
 struct engine {
@@ -33,6 +33,8 @@ struct engine {
 	uint64_t syscalls;
 };
 
+int engine_aio_open(const struct engine_conf *conf, struct engine **ret);
+int engine_sync_open(const struct engine_conf *conf, struct engine **ret);
 int engine_uring_open(const struct engine_conf *conf, struct engine **ret);
 
 #endif

@@ -172,9 +172,9 @@ static unsigned int uring_reap(struct engine *e, struct engine_done *done, unsig
 	return nr;
 }
 
-static bool uring_ready(const struct engine *e)
+static bool uring_ready(struct engine *e)
 {
-	return io_uring_cq_ready(&container_of(e, const struct uring, engine)->ring) > 0;
+	return io_uring_cq_ready(&uring_of(e)->ring) > 0;
 }
 
 static void uring_close(struct engine *e)
@@ -205,7 +205,7 @@ static const struct engine_ops uring_ops = {
 
 static int open_discarder(struct uring *u, const struct engine_conf *conf)
 {
-	int err = discarder_new(conf->fd, conf->depth, &u->discarder);
+	int err = discarder_new(conf->fd, conf->discard, conf->depth, &u->discarder);
 
 	if (!err)
 		uring_watch(&u->engine, TAG_DISCARDER, discarder_fd(u->discarder));

@@ -100,6 +100,7 @@ static int open_engine(struct blk_queue *q)
 		.fd = q->disk->image,
 		.depth = q->ring.nr_slots,
 		.discard = q->conf.discard,
+		.kind = q->conf.engine,
 	};
 
 	return engine_open(&conf, &q->engine);

@@ -13,6 +13,7 @@
 #include "backing.h"
 #include "base/log.h"
 #include "statfile.h"
+#include "vbd_engine.h"
 #include "vbd_keys.h"
 #include "xenbus/keys.h"
 
@@ -182,6 +183,7 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	conf->sectors = vbd->backing.sectors;
 	conf->discard = (uint8_t)(vbd->discard ? vbd->backing.discard : BLK_DISCARD_NONE);
 	conf->discard_secure = vbd->backing.discard_secure;
+	conf->engine = vbd_engine();
 	return 0;
 }
 

@@ -19,6 +19,9 @@ enum blk_abi { BLK_ABI_NATIVE, BLK_ABI_X86_32, BLK_ABI_X86_64 };
 /* How a discard reaches the image, if it can. */
 enum blk_discard { BLK_DISCARD_NONE, BLK_DISCARD_FILE, BLK_DISCARD_DEVICE };
 
+/* What moves the data; AUTO: io_uring, or libaio where that is forbidden. */
+enum blk_engine { BLK_ENGINE_AUTO, BLK_ENGINE_URING, BLK_ENGINE_AIO, BLK_ENGINE_SYNC };
+
 struct blk_ring_conf {
 	uint32_t evtchn; /* the frontend's port */
 	uint32_t refs[BLK_MAX_RING_PAGES];
@@ -38,6 +41,7 @@ struct blk_conf {
 	bool persistent;      /* the frontend leaves its grants in place */
 	uint8_t discard;      /* enum blk_discard */
 	bool discard_secure;  /* may be asked to leave nothing that can be read back */
+	uint8_t engine;	      /* enum blk_engine */
 	uint8_t nr_queues;    /* 1..BLK_MAX_QUEUES */
 	uint32_t ring_pages;  /* of each ring, 1..BLK_MAX_RING_PAGES, a power of two */
 	uint32_t sector_size; /* logical sector of the disk, bytes */

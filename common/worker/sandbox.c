@@ -54,8 +54,15 @@ static const int allowed_syscalls[] = {
 	SCMP_SYS(clock_nanosleep),
 	/* disk: the ring is set up before the seal */
 	SCMP_SYS(io_uring_enter),
+	/* ... or where a host forbids io_uring, libaio's: the same on open descriptors alone */
+	SCMP_SYS(io_submit),
+	SCMP_SYS(io_getevents),
+	SCMP_SYS(io_destroy),
 	SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),
+	SCMP_SYS(preadv),
+	SCMP_SYS(pwritev),
+	SCMP_SYS(fallocate), /* discards of files */
 	SCMP_SYS(fdatasync),
 	SCMP_SYS(fsync),
 	SCMP_SYS(fstat),

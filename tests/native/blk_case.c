@@ -14,10 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/util.h"
 #include "rpc.h"
 
 static struct {
 	const char *program;
+	char **options;
 	pid_t pid;
 	pid_t owner;
 	char dir[96];
@@ -81,13 +83,22 @@ static void show_all(bool failed)
 static void exec_daemon(int ready)
 {
 	int log = open(daemon_.log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	const char *argv[16];
+	unsigned int nr = 0;
 	char fd[12];
 
 	snprintf(fd, sizeof(fd), "%d", ready);
 	dup2(log, STDERR_FILENO);
 	dup2(log, STDOUT_FILENO);
-	execl(daemon_.program, daemon_.program, "--ready-fd", fd, "--log-level", "debug",
-	      (char *)NULL);
+	argv[nr++] = daemon_.program;
+	for (char **own = daemon_.options; *own && nr < ARRAY_SIZE(argv) - 5; own++)
+		argv[nr++] = *own;
+	argv[nr++] = "--ready-fd";
+	argv[nr++] = fd;
+	argv[nr++] = "--log-level";
+	argv[nr++] = "debug";
+	argv[nr] = NULL;
+	execv(daemon_.program, (char *const *)argv);
 	perror(daemon_.program);
 	_exit(127);
 }
@@ -230,14 +241,30 @@ unsigned int world_mappings(uint16_t domid)
 	return r.nr >= 3 && r.list[0] == domid ? r.list[2] : 0;
 }
 
+/* A test that is run over one engine must not have run over another. */
+static void check_engine(void)
+{
+	char text[48];
+
+	for (char **own = daemon_.options; own[0] && own[1]; own++) {
+		if (strcmp(own[0], "--engine") != 0)
+			continue;
+		snprintf(text, sizeof(text), " %s calls, ", own[1]);
+		check(daemon_lines(text, NULL) > 0, "no worker has used %s", own[1]);
+		check(daemon_lines(" calls, ", NULL) == daemon_lines(text, NULL),
+		      "not all workers have used %s", own[1]);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s BLKBACKD\n", argv[0]);
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s BLKBACKD [OPTION]...\n", argv[0]);
 		return 2;
 	}
 	outcome_before = show_all;
 	daemon_.program = argv[1];
+	daemon_.options = argv + 2;
 	daemon_.owner = getpid();
 	snprintf(daemon_.dir, sizeof(daemon_.dir), "%s/blk-test.XXXXXX",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
@@ -248,5 +275,6 @@ int main(int argc, char **argv)
 	daemon_start();
 	blk_case();
 	daemon_stop();
+	check_engine();
 	return 0;
 }

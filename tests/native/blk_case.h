@@ -4,7 +4,7 @@
  * guests with a disk, and a model of what each disk has to hold. A helper ends the
  * program with a message when something is not as it should be.
  *
- * Usage of each program: PROGRAM PATH-OF-BLKBACKD. It defines blk_case().
+ * Usage of each program: PROGRAM PATH-OF-BLKBACKD [OPTION-OF-BLKBACKD]... It defines blk_case().
  *
  * Checked in every test, by disk_close() and at the end: each request was answered once; the
  * worker's own counters agree with the frontend's; no grant and no mapping is

@@ -28,7 +28,7 @@ PARTS = {
     "spawn": ("common/worker/spawn.[ch]", "base child loop messages"),
     "xenbus": ("common/xenbus/*", "base loop messages spawn store"),
 
-    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/statfile.[ch] blkback/vbd.[ch] blkback/vbd_keys.[ch]",
+    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/statfile.[ch] blkback/vbd.[ch] blkback/vbd_*.[ch]",
                  "base daemon loop messages paths spawn store xenbus"),
     "blkback-worker": ("blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h blkback/engine*.[ch] "
                        "blkback/parse.[ch] blkback/persist.[ch] blkback/poller.[ch] blkback/queue*.[ch] "
@@ -69,6 +69,7 @@ LIBRARIES = {
     "<xengnttab.h>": "common/xen/gnttab.c",
     "<xenctrl.h>": "common/xen/gnttab.c",
     "<xenevtchn.h>": "common/xen/evtchn.c",
+    "<libaio.h>": "blkback/engine_aio.c",
     "<liburing.h>": "blkback/engine_uring.c",
     "<netlink/*": "netback/link.c",
     "<seccomp.h>": "common/worker/sandbox.c",

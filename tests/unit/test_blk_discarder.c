@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The thread that discards, over a device that answers when and what it is told to. */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
 #include <linux/fs.h>
 #include <poll.h>
 #include <semaphore.h>
@@ -46,6 +48,19 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return answer ? -1 : 0;
 }
 
+/* Of a file, at once. */
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t len);
+
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t len)
+{
+	seen[nr_seen].request = fd == FD ? (unsigned long)mode : 0;
+	seen[nr_seen].offset = (uint64_t)offset;
+	seen[nr_seen].len = (uint64_t)len;
+	nr_seen++;
+	errno = answer;
+	return answer ? -1 : 0;
+}
+
 static struct discarder *d;
 
 static int begin(void **state)
@@ -54,7 +69,7 @@ static int begin(void **state)
 	sem_init(&may_go, 0, 0);
 	answer = 0;
 	nr_seen = 0;
-	return discarder_new(FD, DEPTH, &d);
+	return discarder_new(FD, BLK_DISCARD_DEVICE, DEPTH, &d);
 }
 
 static void let(unsigned int nr)
@@ -165,6 +180,44 @@ static void reaping_in_pieces_loses_none(void **state)
 	discarder_free(d);
 }
 
+static void rest_of_a_reaping_is_told_of(void **state)
+{
+	struct pollfd p = { .fd = discarder_fd(d), .events = POLLIN };
+	struct engine_done done[DEPTH];
+
+	let(2);
+	discarder_start(d, 0, 0, 512, false);
+	discarder_start(d, 1, 0, 512, false);
+	while (nr_seen < 2)
+		usleep(1000);
+	while (discarder_reap(d, done, 1) == 0)
+		;
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	take(done, 1);
+	assert_int_equal(done[0].tag, 1);
+	discarder_free(d);
+}
+
+static void file_gets_a_hole(void **state)
+{
+	struct engine_done done;
+
+	discarder_free(d);
+	assert_int_equal(discarder_new(FD, BLK_DISCARD_FILE, DEPTH, &d), 0);
+	discarder_start(d, 7, 4096, 512, true);
+	take(&done, 1);
+	assert_int_equal(done.tag, 7);
+	assert_int_equal(done.res, 0);
+	assert_int_equal(seen[0].request, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE);
+	assert_int_equal(seen[0].offset, 4096);
+	assert_int_equal(seen[0].len, 512);
+	answer = EOPNOTSUPP;
+	discarder_start(d, 8, 0, 512, false);
+	take(&done, 1);
+	assert_int_equal(done.res, -EOPNOTSUPP);
+	discarder_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +227,8 @@ int main(void)
 		cmocka_unit_test_setup(start_does_not_wait, begin),
 		cmocka_unit_test_setup(end_waits_for_what_is_queued, begin),
 		cmocka_unit_test_setup(reaping_in_pieces_loses_none, begin),
+		cmocka_unit_test_setup(rest_of_a_reaping_is_told_of, begin),
+		cmocka_unit_test_setup(file_gets_a_hole, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
