@@ -185,15 +185,18 @@ int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_
 	return 0;
 }
 
-int backing_sectors(const char *path, uint64_t *ret)
+int backing_sectors(int fd, uint64_t *ret)
 {
+	struct statx stx;
 	struct stat st;
 	uint64_t sectors;
 
-	if (stat(path, &st) < 0)
+	/* What the kernel knows already: a server on the network may not answer. */
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, &stx) < 0)
 		return -errno;
-	if (S_ISREG(st.st_mode))
-		sectors = (uint64_t)st.st_size / SECTOR;
+	st.st_rdev = makedev(stx.stx_rdev_major, stx.stx_rdev_minor);
+	if (S_ISREG(stx.stx_mode))
+		sectors = stx.stx_size / SECTOR;
 	else
 		sectors = device_attribute(&st, "../size");
 	if (sectors == 0)

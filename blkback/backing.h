@@ -32,9 +32,9 @@ int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_
 		 size_t why_size);
 
 /*
- * How many sectors has it now? Only looked at, not opened. -errno: cannot be
- * told, or nothing that a disk can be.
+ * How many sectors has it now? @fd may be O_PATH: it is only looked at, and the
+ * disk is not waited for. -errno: cannot be told, or nothing that a disk can be.
  */
-int backing_sectors(const char *path, uint64_t *ret);
+int backing_sectors(int fd, uint64_t *ret);
 
 #endif

@@ -19,6 +19,7 @@ struct disk {
 	 * to whoever asks first, so no later flush may tell the guest that all is well.
 	 */
 	_Atomic int flush_error;
+	_Atomic bool unfinished; /* a queue has left requests with the engine */
 };
 
 #endif

@@ -342,7 +342,9 @@ void *queue_thread(void *arg)
 			break;
 		err = submit_and_sleep(q);
 	}
-	if (err)
+	if (err) {
+		atomic_store(&q->disk->unfinished, true);
 		child_failed(err, 0, "I/O engine gave up");
+	}
 	return NULL;
 }

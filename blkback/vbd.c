@@ -3,6 +3,7 @@
 #include "vbd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,9 @@
 #include <unistd.h>
 
 #include "backing.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "image_lock.h"
 #include "statfile.h"
 #include "vbd_engine.h"
 #include "vbd_keys.h"
@@ -22,6 +25,9 @@
 #define VDISK_REMOVABLE 0x2
 #define VDISK_READONLY 0x4
 
+/* libxl waits ten seconds for state 2. */
+#define PREPARE_PATIENCE_NS (5 * NS_PER_SEC)
+
 struct vbd {
 	bool readonly;
 	bool cdrom;
@@ -29,6 +35,9 @@ struct vbd {
 	bool discard;		/* the toolstack allows it, and the disk is written to */
 	struct backing backing; /* as of the last connect, the size as it is now */
 	char image[STORE_VALUE_MAX];
+	int look_fd;   /* O_PATH: looking at the image never waits for its disk; or -1 */
+	bool locked;   /* the worker's writes are known by: */
+	uint32_t lock; /* see image_lock.h */
 };
 
 static bool back_is(struct xenbus_device *dev, const char *key, const char *value)
@@ -108,6 +117,41 @@ static int check_sharing(struct xenbus_device *dev, const char *path)
 	return 0;
 }
 
+static bool lock_is_ours(void *ctx, uint32_t number)
+{
+	struct xenbus *bus = ctx;
+
+	for (struct xenbus_device *d = xenbus_devices(bus); d; d = d->next) {
+		const struct vbd *vbd = d->priv;
+
+		if (d->worker && vbd && vbd->locked && vbd->lock == number)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Wait for what a worker that was killed may still write. A disk that is being
+ * attached is refused after a while, one that has been attached waits on.
+ */
+static int wait_for_writes(struct xenbus_device *dev, const char *path, bool attaching)
+{
+	const struct vbd *vbd = dev->priv;
+	uint64_t waited = dev->waiting_ns ? now_ns() - dev->waiting_ns : 0;
+
+	if (vbd->readonly || !image_lock_foreign(path, lock_is_ours, dev->bus))
+		return 0;
+	if (attaching && waited > PREPARE_PATIENCE_NS)
+		return xenbus_error(dev, -EBUSY,
+				    "disk image %s: writes of a worker that is no more may still "
+				    "reach it; attach it when its disk answers again",
+				    path);
+	if (!attaching && waited > NS_PER_SEC && log_meter_pay(&dev->meter, dev->name))
+		log_warn(dev->name,
+			 "disk image %s: waiting for the writes of a worker that is no more", path);
+	return -EAGAIN;
+}
+
 /* What can be known to be wrong before the script runs is said at once. */
 static int check_target(struct xenbus_device *dev)
 {
@@ -118,7 +162,9 @@ static int check_target(struct xenbus_device *dev)
 	if (back_text(dev, "params", params, sizeof(params)) != 0 || params[0] != '/' ||
 	    stat(params, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0; /* the script's matter */
-	err = open_backing(dev, &fd);
+	err = wait_for_writes(dev, params, true);
+	if (!err)
+		err = open_backing(dev, &fd);
 	if (err)
 		return err;
 	close(fd);
@@ -134,6 +180,7 @@ static int vbd_prepare(struct xenbus_device *dev)
 	if (!vbd)
 		return xenbus_error(dev, -ENOMEM, "no memory");
 	dev->priv = vbd;
+	vbd->look_fd = -1;
 	vbd->cdrom = back_is(dev, "device-type", "cdrom");
 	vbd->removable = back_is(dev, "removable", "1");
 	vbd->readonly =
@@ -158,6 +205,42 @@ static int vbd_write_transport(struct xenbus_device *dev)
 	return err;
 }
 
+static void stop_looking(struct vbd *vbd)
+{
+	if (vbd->look_fd >= 0)
+		close(vbd->look_fd);
+	vbd->look_fd = -1;
+}
+
+/* Without locks (a file system that has none) writes are only known while their worker is. */
+static void lock_image(struct xenbus_device *dev, int fd)
+{
+	struct vbd *vbd = dev->priv;
+	int err = vbd->readonly ? -EROFS : image_lock_take(fd, &vbd->lock);
+
+	vbd->locked = err == 0;
+	if (err && err != -EROFS && log_meter_pay(&dev->meter, dev->name))
+		log_warn(dev->name, "cannot lock disk image %s: %s", vbd->image, strerror(-err));
+}
+
+static int open_image(struct xenbus_device *dev, int *ret_fd)
+{
+	struct vbd *vbd = dev->priv;
+	int err = image_path(dev, vbd->image, sizeof(vbd->image));
+
+	if (!err)
+		err = wait_for_writes(dev, vbd->image, false);
+	if (err == -EAGAIN)
+		return err;
+	err = open_backing(dev, ret_fd);
+	if (err)
+		return err;
+	lock_image(dev, *ret_fd);
+	stop_looking(vbd);
+	vbd->look_fd = open(vbd->image, O_PATH | O_CLOEXEC);
+	return 0;
+}
+
 static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
 		       unsigned int *nr_fds)
 {
@@ -166,7 +249,7 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	int err = vbd_read_keys(dev, conf);
 
 	if (!err)
-		err = open_backing(dev, &fds[0]);
+		err = open_image(dev, &fds[0]);
 	if (err)
 		return err;
 	*nr_fds = 1;
@@ -235,8 +318,8 @@ static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
 	struct vbd *vbd = dev->priv;
 	uint64_t sectors;
 
-	if (backing_sectors(vbd->image, &sectors) != 0 || sectors == vbd->backing.sectors ||
-	    sectors * 512 % vbd->backing.sector_size != 0)
+	if (vbd->look_fd < 0 || backing_sectors(vbd->look_fd, &sectors) != 0 ||
+	    sectors == vbd->backing.sectors || sectors * 512 % vbd->backing.sector_size != 0)
 		return false;
 	log_info(dev->name, "disk image %s has %" PRIu64 " sectors now, had %" PRIu64, vbd->image,
 		 sectors, vbd->backing.sectors);
@@ -249,6 +332,7 @@ static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
 static void vbd_release(struct xenbus_device *dev)
 {
 	statfile_remove(dev->name);
+	stop_looking(dev->priv);
 	free(dev->priv);
 	dev->priv = NULL;
 }

@@ -4,6 +4,7 @@
  * one open image; no XenStore and no path.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,18 @@ static void close_queues(void)
 		blk_queue_close(queues[i]);
 }
 
+/*
+ * Nothing of ours is under way any more: a successor need not wait until the
+ * kernel has cleared away what we leave (the supervisor's image_lock.c).
+ */
+static void unlock_image(void)
+{
+	struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	if (!atomic_load(&disk.unfinished))
+		fcntl(disk.image, F_OFD_SETLK, &all);
+}
+
 int main(int argc, char **argv)
 {
 	struct child c;
@@ -101,5 +114,6 @@ int main(int argc, char **argv)
 	if (!err)
 		err = serve(&c);
 	close_queues();
+	unlock_image();
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -22,6 +22,7 @@
 
 /* libxl gives a device ten seconds to close. */
 #define STOP_PATIENCE_NS (5 * NS_PER_SEC)
+#define KILL_PATIENCE_NS NS_PER_SEC
 
 struct worker {
 	struct loop *loop;
@@ -29,6 +30,8 @@ struct worker {
 	int pid_fd;
 	int control;
 	bool asked;
+	bool killed;
+	bool given_up; /* nobody waits for it any more but us */
 	char dev[32];
 	struct loop_source *exit_src;
 	struct loop_source *control_src;
@@ -100,9 +103,13 @@ static void on_exit_event(void *ctx, uint32_t events)
 
 	if (waitid(P_PIDFD, (id_t)w->pid_fd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 		return;
-	drain_messages(w);
 	describe_exit(&info, how, sizeof(how));
-	w->ops->gone(w->ctx, w->asked, how);
+	if (w->given_up) {
+		log_info(w->dev, "worker %d, given up a while ago, %s", w->pid, how);
+	} else {
+		drain_messages(w);
+		w->ops->gone(w->ctx, w->asked, how);
+	}
 	worker_free(w);
 }
 
@@ -147,12 +154,39 @@ static void on_control_event(void *ctx, uint32_t events)
 	kill(w->pid, SIGKILL);
 }
 
+/*
+ * A process cannot die while the kernel does I/O on its behalf, which takes as
+ * long as a hung disk hangs. Its device goes on without it; what it has left
+ * under way is for the driver to know (blkback/image_lock.c).
+ *
+ * It may have pages of the guest mapped, and they stay granted: the kernel
+ * lets none go that I/O is under way in (gntdev), so no page is written to
+ * after the guest has it back. A frontend that takes its grants back after
+ * state 6 hears that some are in use, and Linux' keeps those pages aside until
+ * they are not; a domain that is destroyed meanwhile stays a zombie for as long.
+ */
+static void give_up(struct worker *w)
+{
+	log_err(w->dev, "worker %d is killed but does not end: its I/O hangs; going on without it",
+		w->pid);
+	w->given_up = true;
+	loop_del(w->control_src);
+	w->control_src = NULL;
+	w->ops->gone(w->ctx, w->asked, "was killed and hangs in its I/O");
+}
+
 static void on_stop_timeout(void *ctx, uint32_t events)
 {
 	struct worker *w = ctx;
 
+	if (w->killed) {
+		give_up(w);
+		return;
+	}
 	log_warn(w->dev, "worker %d did not stop in time, killing it", w->pid);
 	kill(w->pid, SIGKILL);
+	w->killed = true;
+	loop_arm_timer(w->stop_timer, KILL_PATIENCE_NS);
 }
 
 static int watch_worker(struct worker *w)

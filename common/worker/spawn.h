@@ -13,7 +13,10 @@ struct worker_ops {
 	void (*message)(void *ctx, const struct worker_msg *msg);
 	/*
 	 * The process is gone and all it held is released; @asked: after
-	 * worker_stop(). The struct worker is freed when this returns.
+	 * worker_stop(). The struct worker is not to be used any more.
+	 *
+	 * Or it was told to stop, then killed, and hangs all the same, in the
+	 * kernel: it will be gone as soon as its I/O is done.
 	 */
 	void (*gone)(void *ctx, bool asked, const char *how);
 };
@@ -27,7 +30,7 @@ int worker_start(struct loop *loop, const char *program, const struct worker_msg
 int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,
 		unsigned int nr_fds);
 
-/* Ask it to finish; killed if it is still there after five seconds. */
+/* Ask it to finish; killed if it is still there after five seconds, given up after six. */
 void worker_stop(struct worker *w);
 
 #endif

@@ -16,6 +16,7 @@
 #define TOKEN_DOMAINS "domains"
 
 #define TICK_NS (2 * NS_PER_SEC)
+#define RETRY_NS (NS_PER_SEC / 10)
 
 struct store *xenbus_store(struct xenbus *bus)
 {
@@ -169,6 +170,26 @@ static void on_tick(void *ctx, uint32_t events)
 	arm_tick(bus);
 }
 
+void bus_retry(struct xenbus *bus)
+{
+	loop_arm_timer(bus->retry, RETRY_NS);
+}
+
+static void on_retry(void *ctx, uint32_t events)
+{
+	struct xenbus *bus = ctx;
+
+	for (struct xenbus_device *dev = bus->devices; dev; dev = dev->next)
+		dev->dirty |= dev->waiting_ns != 0;
+	xenbus_settle(bus);
+}
+
+void xenbus_again(struct xenbus_device *dev)
+{
+	dev->dirty = true;
+	xenbus_settle(dev->bus);
+}
+
 int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_driver *driver,
 	       struct xenbus **ret)
 {
@@ -184,12 +205,15 @@ int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_drive
 		 store_own_domid(store), driver->kind);
 	err = driver->changed ? loop_add_timer(loop, on_tick, bus, &bus->tick) : 0;
 	if (!err)
+		err = loop_add_timer(loop, on_retry, bus, &bus->retry);
+	if (!err)
 		err = store_watch(store, bus->root, TOKEN_BUS);
 	if (!err)
 		err = store_watch(store, "@releaseDomain", TOKEN_DOMAINS);
 	if (err) {
 		log_err(NULL, "cannot watch %s: %s", bus->root, strerror(-err));
 		loop_del(bus->tick);
+		loop_del(bus->retry);
 		free(bus);
 		return err;
 	}
@@ -240,5 +264,6 @@ void xenbus_free(struct xenbus *bus)
 		free(dev);
 	}
 	loop_del(bus->tick);
+	loop_del(bus->retry);
 	free(bus);
 }

@@ -11,6 +11,7 @@
 
 #include <xen/io/xenbus.h>
 
+#include "base/clock.h"
 #include "base/fdmsg.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -129,12 +130,25 @@ static void refuse(struct xenbus_device *dev)
 
 static void unprepare(struct xenbus_device *dev)
 {
-	if (dev->prepared)
+	if (dev->prepared || dev->priv)
 		dev->bus->driver->release(dev);
 	dev->prepared = false;
 }
 
-static void init(struct xenbus_device *dev, const struct xenbus_view *v)
+/* Has the driver said "not yet"? Then nothing more happens in this run. */
+static bool has_to_wait(struct xenbus_device *dev, int err)
+{
+	if (err != -EAGAIN) {
+		dev->waiting_ns = 0;
+		return false;
+	}
+	if (dev->waiting_ns == 0)
+		dev->waiting_ns = now_ns();
+	bus_retry(dev->bus);
+	return true;
+}
+
+static int init(struct xenbus_device *dev, const struct xenbus_view *v)
 {
 	const struct xenbus_driver *driver = dev->bus->driver;
 	int err;
@@ -142,16 +156,20 @@ static void init(struct xenbus_device *dev, const struct xenbus_view *v)
 	dev->failed = false;
 	/* At 1 the toolstack has just made it, perhaps over one that it has
 	 * just deleted; at 6 it is the same device in a new life. */
-	if (v->back_state == XenbusStateInitialising)
+	if (v->back_state == XenbusStateInitialising && dev->waiting_ns == 0)
 		unprepare(dev);
-	if (!dev->prepared && driver->prepare(dev) != 0) {
+	err = dev->prepared ? 0 : driver->prepare(dev);
+	if (has_to_wait(dev, err))
+		return -EAGAIN;
+	if (err) {
 		refuse(dev);
-		return;
+		return 0;
 	}
 	dev->prepared = true;
 	err = switch_state(dev, v, XenbusStateInitWait, driver->write_transport);
 	if (err && err != -ESTALE)
 		dev->failed = true;
+	return 0;
 }
 
 static void on_worker_message(void *ctx, const struct worker_msg *msg)
@@ -200,7 +218,21 @@ static const struct worker_ops device_worker_ops = {
 	.gone = on_worker_gone,
 };
 
-static void connect_device(struct xenbus_device *dev)
+static int start_worker(struct xenbus_device *dev, struct worker_msg *conf, const int *fds,
+			unsigned int nr_fds)
+{
+	const char *program = dev->bus->driver->worker;
+	int err;
+
+	conf->quiet = !log_meter_pay(&dev->meter, dev->name);
+	err = worker_start(dev->bus->loop, program, conf, fds, nr_fds, &device_worker_ops, dev,
+			   &dev->worker);
+	if (err)
+		xenbus_error(dev, err, "cannot start %s", program);
+	return err == -EAGAIN ? -ENOMEM : err; /* fork()'s is not to be waited out */
+}
+
+static int connect_device(struct xenbus_device *dev)
 {
 	const struct xenbus_driver *driver = dev->bus->driver;
 	struct worker_msg conf = { .type = WORKER_MSG_CONF };
@@ -209,26 +241,27 @@ static void connect_device(struct xenbus_device *dev)
 	int err;
 
 	/* Found at state 4 by a daemon that was restarted. */
-	if (!dev->prepared && driver->prepare(dev) != 0) {
+	err = dev->prepared ? 0 : driver->prepare(dev);
+	if (has_to_wait(dev, err))
+		return -EAGAIN;
+	if (err) {
 		dev->failed = true;
-		return;
+		return 0;
 	}
 	dev->prepared = true;
 	snprintf(conf.dev, sizeof(conf.dev), "%s", dev->name);
-	conf.quiet = !log_meter_pay(&dev->meter, dev->name);
 	err = driver->connect(dev, &conf, fds, &nr_fds);
-	if (!err) {
-		err = worker_start(dev->bus->loop, driver->worker, &conf, fds, nr_fds,
-				   &device_worker_ops, dev, &dev->worker);
-		if (err)
-			xenbus_error(dev, err, "cannot start %s", driver->worker);
-	}
+	if (!err)
+		err = start_worker(dev, &conf, fds, nr_fds);
 	while (nr_fds > 0)
 		close(fds[--nr_fds]);
+	if (has_to_wait(dev, err))
+		return -EAGAIN;
 	if (err)
 		dev->failed = true;
 	else
 		dev->worker_state = XENBUS_WORKER_STARTING;
+	return 0;
 }
 
 static void publish(struct xenbus_device *dev, const struct xenbus_view *v)
@@ -274,15 +307,22 @@ bool device_run(struct xenbus_device *dev)
 
 	dev->dirty = false;
 	for (int steps = 0; steps < STEPS_MAX; steps++) {
+		enum xenbus_step step;
+
 		look(dev, &v);
-		switch (xenbus_next(&v)) {
+		step = xenbus_next(&v);
+		if (step != XENBUS_INIT && step != XENBUS_CONNECT)
+			dev->waiting_ns = 0;
+		switch (step) {
 		case XENBUS_WAIT:
 			return false;
 		case XENBUS_INIT:
-			init(dev, &v);
+			if (init(dev, &v) != 0)
+				return false;
 			break;
 		case XENBUS_CONNECT:
-			connect_device(dev);
+			if (connect_device(dev) != 0)
+				return false;
 			break;
 		case XENBUS_PUBLISH:
 			publish(dev, &v);

@@ -11,8 +11,9 @@ struct xenbus {
 	const struct xenbus_driver *driver;
 	char root[64]; /* /local/domain/<own>/backend/<kind> */
 	struct xenbus_device *devices;
-	struct loop_source *tick; /* only if the driver wants to look every now and then */
-	bool stopping;		  /* xenbus_shutdown(): no new steps, only workers ending */
+	struct loop_source *tick;  /* only if the driver wants to look every now and then */
+	struct loop_source *retry; /* devices that wait for something outside are asked again */
+	bool stopping;		   /* xenbus_shutdown(): no new steps, only workers ending */
 	void (*shutdown_done)(void *ctx);
 	void *shutdown_ctx;
 };
@@ -22,6 +23,8 @@ int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus
 void device_free(struct xenbus_device *dev);
 /* Of a device that there is no more, or that there could not be one of. */
 void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid);
+/* The driver has said -EAGAIN: it is asked again, soon and at every event. */
+void bus_retry(struct xenbus *bus);
 /* Take steps until nothing is left to do. True: the device wants to be freed. */
 bool device_run(struct xenbus_device *dev);
 /* Ask the driver whether something has changed, and tell worker and frontend. */

@@ -34,6 +34,7 @@ struct xenbus_device {
 	bool prepared;		/* driver->prepare has succeeded */
 	bool failed;		/* see struct xenbus_view */
 	bool dirty;		/* something changed, look again */
+	uint64_t waiting_ns;	/* since when prepare or connect say -EAGAIN; 0: they do not */
 	struct log_meter meter; /* for lines that a frontend can cause as often as it likes */
 	void *priv;		/* the driver's, one malloc()ed block or NULL */
 };
@@ -47,6 +48,10 @@ struct xenbus_driver {
 	 * A device has appeared: check what can be checked and make what the
 	 * hotplug script needs. Sets dev->priv. On error the device is refused:
 	 * the driver has reported why through xenbus_error().
+	 *
+	 * -EAGAIN, also from connect: not yet. Nothing is refused; asked again
+	 * at every event, several times a second, and upon xenbus_again(). What the
+	 * driver wants to remember meanwhile may stay in dev->priv.
 	 */
 	int (*prepare)(struct xenbus_device *dev);
 	/* Write what the frontend must know before state 2, in a transaction. */
@@ -83,6 +88,9 @@ void xenbus_settle(struct xenbus *bus);
 /* Stop all workers, leave the states as they are for a successor. */
 void xenbus_shutdown(struct xenbus *bus, void (*done)(void *ctx), void *ctx);
 void xenbus_free(struct xenbus *bus);
+
+/* What the driver has waited for is there. The device may be gone when this returns. */
+void xenbus_again(struct xenbus_device *dev);
 
 struct store *xenbus_store(struct xenbus *bus);
 /* The first of all devices, linked by next. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../blkback/backing.h"
+#include "../../blkback/image_lock.h"
 #include "../../blkback/statfile.h"
 #include "../../netback/link.h"
 #include "../../netback/tap.h"
@@ -39,7 +40,7 @@ int backing_open(const char *path, bool readonly, struct backing *ret, int *ret_
 	return 0;
 }
 
-int backing_sectors(const char *path, uint64_t *ret)
+int backing_sectors(int fd, uint64_t *ret)
 {
 	*ret = 2048;
 	return 0;
@@ -58,6 +59,17 @@ void statfile_remove(const char *dev)
 void statfile_sweep(bool (*keep)(void *ctx, unsigned int domid, unsigned int devid), void *ctx)
 {
 	keep(ctx, 1, 0);
+}
+
+int image_lock_take(int fd, uint32_t *ret)
+{
+	*ret = (uint32_t)fd;
+	return 0;
+}
+
+bool image_lock_foreign(const char *path, bool (*ours)(void *ctx, uint32_t number), void *ctx)
+{
+	return false;
 }
 
 int tap_create(const char *name, int *ret_fd)
