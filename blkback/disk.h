@@ -7,6 +7,7 @@
 
 #include "blk_conf.h"
 #include "blk_stats.h"
+#include "throttle.h"
 
 struct disk {
 	const char *dev; /* name for logs */
@@ -20,6 +21,13 @@ struct disk {
 	 */
 	_Atomic int flush_error;
 	_Atomic bool unfinished; /* a queue has left requests with the engine */
+	struct throttle own_limits;
+	struct throttle guest_limits; /* shared with the guest's other disks */
 };
+
+static inline bool disk_is_limited(const struct disk *d)
+{
+	return throttle_is_on(&d->own_limits) || throttle_is_on(&d->guest_limits);
+}
 
 #endif

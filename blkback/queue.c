@@ -18,9 +18,10 @@
  * many requests as slots: a frontend that keeps to the protocol cannot exhaust
  * them, and one that does not is caught by ring_avail().
  *
- * Between being judged and being started a request waits in the order of the
- * ring: for a buffer, or for the sake of a barrier, which starts when nothing
- * runs and lets nothing start until it is done.
+ * Between being judged and being started a request waits, in the order of the
+ * ring (admit.c): for a buffer, for a limit that an admin has set, or for the sake of a
+ * barrier, which starts when nothing runs and lets nothing start until it is
+ * done.
  */
 #include "queue.h"
 
@@ -28,6 +29,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "queue_priv.h"
@@ -36,10 +38,14 @@
 /* Engine tags: requests by their index, and these. */
 #define TAG_EVENT UINT64_MAX
 #define TAG_STOP (UINT64_MAX - 1)
+#define TAG_WAKE (UINT64_MAX - 2)
 
 /* From so many transfers in flight on, gather completions, for so long. */
 #define GATHER_DEPTH 8
 #define GATHER_NS (100 * 1000ull)
+
+/* Nobody is woken sooner than this for the sake of a limit. */
+#define LIMIT_NAP_NS (500 * 1000ull)
 
 /* After so long without work, memory and mappings are given back. */
 #define IDLE_NS (10 * NS_PER_SEC)
@@ -85,6 +91,7 @@ static void take_requests(struct blk_queue *q)
 		ring_take(&q->ring, &slot, blk_slot_size(q->conf.abi));
 		r->verdict = blk_parse(&q->conf, &slot, &r->req);
 		r->error = 0;
+		r->kept = false;
 		r->taken_ns = q->turn_ns;
 		batch_add(&q->taken, index);
 	}
@@ -101,31 +108,6 @@ static void sort_taken(struct blk_queue *q)
 		else
 			refuse(q, index);
 	}
-}
-
-/* May the one at the head of those waiting start? */
-static bool may_start(struct blk_queue *q, struct request *r)
-{
-	bool barrier = r->req.kind == BLK_REQ_BARRIER;
-
-	if (q->barrier || (barrier && q->nr_running + q->admitted.nr > 0))
-		return false;
-	if (data_attach(q, r) != 0)
-		return false;
-	q->barrier = barrier;
-	return true;
-}
-
-static void admit_requests(struct blk_queue *q)
-{
-	struct batch *w = &q->waiting;
-	unsigned int nr = 0;
-
-	q->admitted.nr = 0;
-	while (nr < w->nr && may_start(q, batch_at(q, w, nr)))
-		batch_add(&q->admitted, w->index[nr++]);
-	w->nr -= nr;
-	memmove(w->index, w->index + nr, w->nr * sizeof(w->index[0]));
 }
 
 /* To the engine, but for those that have failed already. */
@@ -160,6 +142,14 @@ static void on_event(struct blk_queue *q)
 	engine_watch(q->engine, TAG_EVENT, evtchn_fd(q->ec));
 }
 
+static void on_wake(struct blk_queue *q)
+{
+	uint64_t count;
+
+	(void)!read(q->wake_fd, &count, sizeof(count));
+	engine_watch(q->engine, TAG_WAKE, q->wake_fd);
+}
+
 static void on_step_done(struct blk_queue *q, unsigned int index, int32_t res)
 {
 	struct request *r = &q->requests[index];
@@ -176,8 +166,8 @@ static void on_step_done(struct blk_queue *q, unsigned int index, int32_t res)
 /* Requests whose I/O is done go into q->done. */
 static void reap(struct blk_queue *q)
 {
-	struct engine_done done[RING_SLOTS_MAX + 2];
-	unsigned int nr = engine_reap(q->engine, done, RING_SLOTS_MAX + 2);
+	struct engine_done done[RING_SLOTS_MAX + 3];
+	unsigned int nr = engine_reap(q->engine, done, RING_SLOTS_MAX + 3);
 
 	q->done.nr = 0;
 	for (unsigned int i = 0; i < nr; i++) {
@@ -185,6 +175,8 @@ static void reap(struct blk_queue *q)
 			on_event(q);
 		else if (done[i].tag == TAG_STOP)
 			q->stopping = true;
+		else if (done[i].tag == TAG_WAKE)
+			on_wake(q);
 		else
 			on_step_done(q, (unsigned int)done[i].tag, done[i].res);
 	}
@@ -249,7 +241,7 @@ static void queue_turn(struct blk_queue *q)
 	end_idling(q);
 	data_fetch_descriptors(q, &q->taken);
 	sort_taken(q);
-	admit_requests(q);
+	queue_admit(q);
 	data_copy(q, q->from_guest, &q->admitted, false);
 	start_requests(q);
 	answer_done(q);
@@ -299,6 +291,14 @@ static int sleep_idle(struct blk_queue *q)
 	return err;
 }
 
+/* 0: no limit keeps anything waiting. Those in a burst need not be woken one by one. */
+static uint64_t limit_timeout_ns(const struct blk_queue *q)
+{
+	uint64_t ns = q->limit_ns > q->turn_ns ? q->limit_ns - q->turn_ns : 0;
+
+	return q->limit_ns ? MAX(ns, LIMIT_NAP_NS) : 0;
+}
+
 /*
  * Start what the turn has prepared and sleep until there is a reason for the
  * next one.
@@ -313,17 +313,17 @@ static int submit_and_sleep(struct blk_queue *q)
 	uint32_t inflight = ring_inflight(&q->ring);
 
 	/* What was ahead of them has failed at once; they may start now. */
-	if (q->waiting.nr > 0 && q->nr_running == 0)
+	if (q->waiting.nr > 0 && q->nr_running == 0 && !q->only_limits)
 		return engine_submit(q->engine, 0, 0);
 	if (q->stopping || q->broken)
 		return engine_submit(q->engine, 1, 0);
-	if (q->progress && inflight >= GATHER_DEPTH)
-		return engine_submit(q->engine, inflight / 4, GATHER_NS);
+	if (q->progress && q->nr_running >= GATHER_DEPTH)
+		return engine_submit(q->engine, q->nr_running / 4, GATHER_NS);
 	if (inflight == 0 && watch_ring(q))
 		return engine_submit(q->engine, 0, 0);
 	if (ring_arm(&q->ring, 1))
 		return engine_submit(q->engine, 0, 0);
-	return inflight > 0 ? engine_submit(q->engine, 1, 0) : sleep_idle(q);
+	return inflight > 0 ? engine_submit(q->engine, 1, limit_timeout_ns(q)) : sleep_idle(q);
 }
 
 void *queue_thread(void *arg)
@@ -333,6 +333,7 @@ void *queue_thread(void *arg)
 
 	engine_watch(q->engine, TAG_EVENT, evtchn_fd(q->ec));
 	engine_watch(q->engine, TAG_STOP, q->stop_fd);
+	engine_watch(q->engine, TAG_WAKE, q->wake_fd);
 	/* A predecessor may have pushed responses and died before its event:
 	 * one for nothing costs the guest less than one that is missing. */
 	evtchn_notify(q->ec, q->port);

@@ -18,6 +18,9 @@ int blk_queue_open(struct disk *disk, unsigned int number, struct blk_queue **re
 /* Start the thread that serves; after the seal. */
 int blk_queue_start(struct blk_queue *q);
 
+/* Something of the disk has changed that those who sleep should know. */
+void blk_queue_wake(struct blk_queue *q);
+
 /* Take no more requests; finish and answer those taken. Does not wait. */
 void blk_queue_stop(struct blk_queue *q);
 

@@ -122,6 +122,8 @@ static void release(struct blk_queue *q)
 	gnttab_close(q->gt);
 	if (q->stop_fd >= 0)
 		close(q->stop_fd);
+	if (q->wake_fd >= 0)
+		close(q->wake_fd);
 	free(q);
 }
 
@@ -140,10 +142,11 @@ int blk_queue_open(struct disk *disk, unsigned int number, struct blk_queue **re
 	q->before = *q->count;
 	poller_init(&q->poller, POLL_PERCENT, now_ns());
 	q->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	q->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	err = open_xen(q, &disk->conf);
 	if (err)
 		goto err_release; /* it has been told */
-	err = q->stop_fd < 0 ? -EMFILE : open_data(q);
+	err = q->stop_fd < 0 || q->wake_fd < 0 ? -EMFILE : open_data(q);
 	if (!err)
 		err = make_requests(q);
 	if (!err)
@@ -198,12 +201,22 @@ static void log_counters(const struct blk_queue *q)
 		 c->watched - b->watched, (c->watched_ns - b->watched_ns) / (uint64_t)NS_PER_MS);
 }
 
-void blk_queue_stop(struct blk_queue *q)
+static void signal_thread(struct blk_queue *q, int fd)
 {
 	uint64_t one = 1;
 
-	if (q->started && write(q->stop_fd, &one, sizeof(one)) != sizeof(one))
-		log_err(q->disk->dev, "cannot stop ring %u: %s", q->number, strerror(errno));
+	if (q->started && write(fd, &one, sizeof(one)) != sizeof(one))
+		log_err(q->disk->dev, "cannot reach ring %u: %s", q->number, strerror(errno));
+}
+
+void blk_queue_wake(struct blk_queue *q)
+{
+	signal_thread(q, q->wake_fd);
+}
+
+void blk_queue_stop(struct blk_queue *q)
+{
+	signal_thread(q, q->stop_fd);
 }
 
 void blk_queue_close(struct blk_queue *q)

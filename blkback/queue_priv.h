@@ -50,12 +50,15 @@ struct blk_queue {
 	pthread_t thread;
 	bool started;
 	int stop_fd;
+	int wake_fd; /* something of the disk has changed */
 	bool stopping;
 	bool broken;
 	bool progress;		 /* this turn has found something to do */
 	bool barrier;		 /* one is under way, alone */
 	bool holding;		 /* memory or mappings that an idle queue gives back */
+	bool only_limits;	 /* nothing else keeps those that wait */
 	unsigned int nr_running; /* with the engine */
+	uint64_t limit_ns;	 /* when a limit lets the next one start; 0: none waits for that */
 	uint64_t turn_ns;	 /* when this turn began */
 	uint64_t idle_ns;	 /* since when nothing is to be done; 0: there is */
 	struct poller poller;
@@ -84,6 +87,9 @@ static inline struct request *batch_at(struct blk_queue *q, const struct batch *
 
 /* queue.c: serves until it is stopped and everything is answered. */
 void *queue_thread(void *queue);
+
+/* admit.c: from q->waiting to q->admitted, with their data's place. */
+void queue_admit(struct blk_queue *q);
 
 /* data.c */
 

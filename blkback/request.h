@@ -23,6 +23,7 @@ struct request {
 	enum request_stage stage;
 	int error; /* 0 or -errno; the first one counts */
 	enum blk_verdict verdict;
+	bool kept; /* a limit has kept it waiting */
 	uint64_t taken_ns;
 	uint64_t started_ns;
 	uint64_t moved;		 /* bytes of the transfer that are done */

@@ -18,6 +18,7 @@
 #include "statfile.h"
 #include "vbd_engine.h"
 #include "vbd_keys.h"
+#include "vbd_limits.h"
 #include "xenbus/keys.h"
 
 /* Bits of the key "info", see xen/io/blkif.h. */
@@ -34,6 +35,7 @@ struct vbd {
 	bool removable;
 	bool discard;		/* the toolstack allows it, and the disk is written to */
 	struct backing backing; /* as of the last connect, the size as it is now */
+	struct vbd_limits limits;
 	char image[STORE_VALUE_MAX];
 	int look_fd;   /* O_PATH: looking at the image never waits for its disk; or -1 */
 	bool locked;   /* the worker's writes are known by: */
@@ -257,6 +259,14 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (err)
 		return xenbus_error(dev, err, "cannot make room for its counters");
 	*nr_fds = 2;
+	err = guest_memory(dev, &fds[BLK_FD_GUEST]);
+	if (err)
+		return xenbus_error(dev, err, "cannot make room for its guest's limits");
+	*nr_fds = 3;
+	limits_read(dev, &vbd->limits);
+	vbd->limits.unsent = false;
+	conf->limits = vbd->limits.own;
+	conf->guest_limits = vbd->limits.guest;
 	if (!vbd->backing.direct && log_meter_pay(&dev->meter, dev->name))
 		log_warn(dev->name, "its file system takes no O_DIRECT of 512 bytes: going through "
 				    "the page cache");
@@ -318,6 +328,8 @@ static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
 	struct vbd *vbd = dev->priv;
 	uint64_t sectors;
 
+	if (vbd->limits.unsent)
+		limits_send(dev, &vbd->limits);
 	if (vbd->look_fd < 0 || backing_sectors(vbd->look_fd, &sectors) != 0 ||
 	    sectors == vbd->backing.sectors || sectors * 512 % vbd->backing.sector_size != 0)
 		return false;
@@ -333,8 +345,35 @@ static void vbd_release(struct xenbus_device *dev)
 {
 	statfile_remove(dev->name);
 	stop_looking(dev->priv);
+	guest_sweep(dev->bus, dev);
 	free(dev->priv);
 	dev->priv = NULL;
+}
+
+static void read_limits(struct xenbus_device *dev)
+{
+	struct vbd *vbd = dev->priv;
+
+	if (vbd && limits_read(dev, &vbd->limits))
+		limits_send(dev, &vbd->limits);
+}
+
+static void vbd_key(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key)
+{
+	if (!limits_is_key(key))
+		return;
+	if (dev) {
+		read_limits(dev);
+		return;
+	}
+	for (struct xenbus_device *d = xenbus_devices(bus); d; d = d->next)
+		if (d->domid == domid)
+			read_limits(d);
+}
+
+static void vbd_domains(struct xenbus *bus)
+{
+	guest_sweep(bus, NULL);
 }
 
 static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
@@ -346,6 +385,7 @@ static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
 static void vbd_scanned(struct xenbus *bus)
 {
 	statfile_sweep(is_served, bus);
+	guest_sweep(bus, NULL);
 }
 
 const struct xenbus_driver vbd_driver = {
@@ -357,6 +397,8 @@ const struct xenbus_driver vbd_driver = {
 	.connect = vbd_connect,
 	.write_features = vbd_write_features,
 	.changed = vbd_changed,
+	.key = vbd_key,
+	.domains = vbd_domains,
 	.release = vbd_release,
 	.scanned = vbd_scanned,
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "disk.h"
 #include "queue.h"
 #include "shm.h"
@@ -19,6 +20,25 @@ static struct blk_queue *queues[BLK_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
 static struct disk disk;
 
+static void set_limits(const struct blk_conf *conf)
+{
+	throttle_set(&disk.own_limits, &conf->limits);
+	throttle_set(&disk.guest_limits, &conf->guest_limits);
+	disk.stats->limits = conf->limits;
+	disk.stats->guest_limits = conf->guest_limits;
+}
+
+static void change_limits(const struct blk_conf *conf)
+{
+	uint64_t now = now_ns();
+
+	set_limits(conf);
+	throttle_forgive(&disk.own_limits, now);
+	throttle_forgive(&disk.guest_limits, now);
+	for (unsigned int i = 0; i < disk.conf.nr_queues; i++)
+		blk_queue_wake(queues[i]);
+}
+
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
 {
@@ -27,19 +47,27 @@ static void wait_for_stop(struct child *c)
 			return;
 		if (c->msg.type == WORKER_MSG_RESIZE)
 			atomic_store(&disk.sectors, c->msg.blk.sectors);
+		if (c->msg.type == WORKER_MSG_LIMITS)
+			change_limits(&c->msg.blk);
 	}
 }
 
-/* A predecessor that was killed may have left some. */
-static int open_stats(int fd)
+/* What is used up of the limits, and counted, goes on from where a predecessor left it. */
+static int open_shared(const int *fds)
 {
-	void *at;
-	int err = shm_take(fd, sizeof(*disk.stats), &at);
+	void *stats, *guest;
+	int err = shm_take(fds[BLK_FD_STATS], sizeof(*disk.stats), &stats);
 
+	if (!err)
+		err = shm_take(fds[BLK_FD_GUEST], sizeof(struct blk_limits_used), &guest);
 	if (err)
-		return child_failed(err, 0, "cannot map its counters");
-	disk.stats = at;
+		return child_failed(err, 0, "cannot map its counters and limits");
+	disk.stats = stats;
+	/* One that was killed may have left some. */
 	memset(disk.stats->gauge, 0, sizeof(disk.stats->gauge));
+	throttle_init(&disk.own_limits, &disk.stats->used);
+	throttle_init(&disk.guest_limits, guest);
+	set_limits(&disk.conf);
 	return 0;
 }
 
@@ -108,7 +136,7 @@ int main(int argc, char **argv)
 	disk.image = c.fds[BLK_FD_IMAGE];
 	disk.conf = c.msg.blk;
 	atomic_store(&disk.sectors, disk.conf.sectors);
-	err = open_stats(c.fds[BLK_FD_STATS]);
+	err = open_shared(c.fds);
 	if (!err)
 		err = open_queues();
 	if (!err)

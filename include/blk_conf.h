@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "blk_limits.h"
+
 #define BLK_MAX_RING_ORDER 4
 #define BLK_MAX_RING_PAGES (1u << BLK_MAX_RING_ORDER)
 #define BLK_MAX_QUEUES 16
@@ -31,6 +33,7 @@ struct blk_ring_conf {
 enum blk_fd {
 	BLK_FD_IMAGE,
 	BLK_FD_STATS, /* struct blk_stats */
+	BLK_FD_GUEST, /* struct blk_limits_used, of all disks of the guest */
 	BLK_NR_FDS,
 };
 
@@ -46,6 +49,8 @@ struct blk_conf {
 	uint32_t ring_pages;  /* of each ring, 1..BLK_MAX_RING_PAGES, a power of two */
 	uint32_t sector_size; /* logical sector of the disk, bytes */
 	uint64_t sectors;     /* size of the disk in units of 512 bytes */
+	struct blk_limits limits;
+	struct blk_limits guest_limits; /* of all disks of the guest together */
 	struct blk_ring_conf rings[BLK_MAX_QUEUES];
 };
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "blk_conf.h"
+#include "blk_limits.h"
 
 #define BLK_STATS_MAGIC "PVBKDISK" /* 8 bytes, no NUL */
 #define BLK_STATS_VERSION 1u
@@ -82,9 +83,12 @@ struct blk_stats {
 	uint32_t nr_slots;
 	uint32_t nr_ops;
 	uint32_t nr_buckets;
-	char device[32];  /* "vbd/3/51712", NUL-terminated */
-	uint64_t since_s; /* when counting began, seconds since 1970 */
-	uint8_t reserved[952];
+	char device[32];		/* "vbd/3/51712", NUL-terminated */
+	uint64_t since_s;		/* when counting began, seconds since 1970 */
+	struct blk_limits limits;	/* those in force */
+	struct blk_limits guest_limits; /* those of all disks of the guest together */
+	struct blk_limits_used used;	/* the worker's: where it is with its limits */
+	uint8_t reserved[792];
 	struct blk_stats_gauge gauge[BLK_MAX_QUEUES];
 	uint8_t padding[2048];
 	struct blk_stats_slot slot[BLK_MAX_QUEUES];

@@ -22,6 +22,7 @@ enum worker_msg_type {
 	WORKER_MSG_CON_DEL,  /* console worker: drain and drop a console */
 	WORKER_MSG_CON_LOG,  /* console worker: here is a fresh log file */
 	WORKER_MSG_RESIZE,   /* block worker: the disk has blk.sectors now */
+	WORKER_MSG_LIMITS,   /* block worker: blk.limits and blk.guest_limits are in force now */
 
 	/* worker -> supervisor */
 	WORKER_MSG_READY = 64, /* rings mapped, sealed, serving */

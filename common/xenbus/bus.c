@@ -116,11 +116,27 @@ static void touch_all(struct xenbus *bus)
 		dev->dirty = true;
 }
 
+static void tell_key(struct xenbus *bus, const char *rest)
+{
+	unsigned int domid, devid;
+	struct xenbus_device *dev = NULL;
+	int key = 0;
+
+	if (sscanf(rest, "/%u/%u/%n", &domid, &devid, &key) == 2 && key > 0 && domid <= UINT16_MAX)
+		dev = xenbus_find(bus, (uint16_t)domid, devid);
+	else if (sscanf(rest, "/%u/%n", &domid, &key) != 1 || key == 0 || domid > UINT16_MAX)
+		return;
+	if (dev || strchr(rest + key, '/') == NULL)
+		bus->driver->key(bus, (uint16_t)domid, dev, rest + key);
+}
+
 /* @rest: what follows the root, "/<domid>/<devid>/..." or less. */
 static void on_backend_event(struct xenbus *bus, const char *rest)
 {
 	unsigned int domid, devid;
 
+	if (bus->driver->key)
+		tell_key(bus, rest);
 	if (sscanf(rest, "/%u/%u", &domid, &devid) == 2) {
 		if (domid <= UINT16_MAX)
 			touch(bus, (uint16_t)domid, devid);
@@ -136,9 +152,11 @@ void xenbus_event(struct xenbus *bus, const struct store_event *ev)
 	size_t root_len = strlen(bus->root);
 	unsigned int domid, devid;
 
-	if (strcmp(ev->token, TOKEN_DOMAINS) == 0)
+	if (strcmp(ev->token, TOKEN_DOMAINS) == 0) {
 		touch_all(bus);
-	else if (strcmp(ev->token, TOKEN_BUS) != 0) {
+		if (bus->driver->domains)
+			bus->driver->domains(bus);
+	} else if (strcmp(ev->token, TOKEN_BUS) != 0) {
 		if (sscanf(ev->token, "front/%u/%u", &domid, &devid) == 2)
 			touch(bus, (uint16_t)domid, devid);
 	} else if (strncmp(ev->path, bus->root, root_len) == 0)

@@ -274,6 +274,13 @@ static void publish(struct xenbus_device *dev, const struct xenbus_view *v)
 		log_info(dev->name, "connected");
 }
 
+int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg)
+{
+	if (dev->worker_state != XENBUS_WORKER_SERVING)
+		return -ENOTCONN;
+	return worker_send(dev->worker, msg, NULL, 0);
+}
+
 /*
  * The state is written again with what is new: that is how frontends are told
  * to look (xen/io/blkif.h does not say so, but Linux' and Windows' do).

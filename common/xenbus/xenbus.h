@@ -70,6 +70,13 @@ struct xenbus_driver {
 	 * anew. Optional.
 	 */
 	bool (*changed)(struct xenbus_device *dev, struct worker_msg *msg);
+	/*
+	 * @key below the directory of a device has changed, or, with @dev NULL, below
+	 * that of the domain, above those of its devices. Most are our own doing. Optional.
+	 */
+	void (*key)(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key);
+	/* Some domain is no more. Optional. */
+	void (*domains)(struct xenbus *bus);
 	/* Worker is gone, device may connect again. Optional. */
 	void (*disconnected)(struct xenbus_device *dev);
 	/* Toolstack is removing the device: undo prepare, free dev->priv. */
@@ -91,6 +98,8 @@ void xenbus_free(struct xenbus *bus);
 
 /* What the driver has waited for is there. The device may be gone when this returns. */
 void xenbus_again(struct xenbus_device *dev);
+/* Of a worker that is serving; else -ENOTCONN. */
+int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg);
 
 struct store *xenbus_store(struct xenbus *bus);
 /* The first of all devices, linked by next. */

@@ -33,6 +33,7 @@ static struct {
 } guest;
 
 static struct blk_stats stats;
+static struct blk_limits_used guest_used;
 static struct disk disk = { .stats = &stats };
 
 /* What it does: of an indirect request, what is inside. */
@@ -290,9 +291,20 @@ static void idle(struct blk_queue *q)
 	CHECK(fake_mapped == 0);
 }
 
+/* Whatever an admin sets, what is checked here stays true. */
+static void set_limits(struct fuzz *f)
+{
+	struct blk_limits limits = { 0 };
+	uint8_t bits = fuzz_u8(f);
+
+	for (unsigned int i = 0; i < BLK_NR_LIMITS; i++)
+		limits.of[i].rate = bits >> i & 1 ? 4096u << (fuzz_u8(f) % 20) : 0;
+	throttle_set(bits & 0x80 ? &disk.guest_limits : &disk.own_limits, &limits);
+}
+
 static void act(struct blk_queue *q, struct fuzz *f)
 {
-	switch (fuzz_below(f, 9)) {
+	switch (fuzz_below(f, 10)) {
 	case 0:
 	case 1:
 	case 2:
@@ -314,6 +326,9 @@ static void act(struct blk_queue *q, struct fuzz *f)
 		break;
 	case 6:
 		idle(q);
+		break;
+	case 7:
+		set_limits(f);
 		break;
 	default:
 		turn(q);
@@ -372,6 +387,10 @@ static void begin(struct fuzz *f)
 	};
 	disk.sectors = DISK_SECTORS;
 	disk.flush_error = 0;
+	memset(&stats.used, 0, sizeof(stats.used));
+	memset(&guest_used, 0, sizeof(guest_used));
+	throttle_init(&disk.own_limits, &stats.used);
+	throttle_init(&disk.guest_limits, &guest_used);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

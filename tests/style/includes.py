@@ -31,9 +31,10 @@ PARTS = {
     "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/image_lock.[ch] blkback/statfile.[ch] "
                  "blkback/vbd.[ch] blkback/vbd_*.[ch]",
                  "base daemon loop messages paths spawn store xenbus"),
-    "blkback-worker": ("blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h blkback/engine*.[ch] "
+    "blkback-worker": ("blkback/admit.c blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h "
+                       "blkback/engine*.[ch] "
                        "blkback/parse.[ch] blkback/persist.[ch] blkback/poller.[ch] blkback/queue*.[ch] "
-                       "blkback/request.[ch] blkback/shm.[ch] blkback/stats.[ch] blkback/worker.c",
+                       "blkback/request.[ch] blkback/shm.[ch] blkback/stats.[ch] blkback/throttle.[ch] blkback/worker.c",
                        "base child grants messages ring sandbox"),
 
     "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch]",

@@ -9,6 +9,7 @@ PURE = {
     "blkback/poller.c": {},
     "blkback/request.c": {"engine_*": "gives its steps to the engine it is passed"},
     "blkback/stats.c": {},
+    "blkback/throttle.c": {},
     "common/base/budget.c": {},
     "common/base/num.c": {},
     "common/ring/ring.c": {},

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vbd_limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/util.h"
+
+#define PREFIX "limit-"
+#define KEY_TEXT_MAX 64
+
+static const struct limit_key {
+	const char *name;
+	uint64_t min; /* but for 0, which is none */
+} keys[BLK_NR_LIMITS] = {
+	[BLK_LIMIT_READ_IOPS] = { PREFIX "read-iops", 1 },
+	[BLK_LIMIT_WRITE_IOPS] = { PREFIX "write-iops", 1 },
+	[BLK_LIMIT_READ_BYTES] = { PREFIX "read-bytes", BLK_LIMIT_MIN_BYTES },
+	[BLK_LIMIT_WRITE_BYTES] = { PREFIX "write-bytes", BLK_LIMIT_MIN_BYTES },
+};
+
+bool limits_is_key(const char *key)
+{
+	return strncmp(key, PREFIX, strlen(PREFIX)) == 0;
+}
+
+/* A number, or 0 if there is no such key; else @ret stays as it is. */
+static void read_number(struct xenbus_device *dev, const char *dir, const char *key, uint64_t min,
+			uint64_t *ret)
+{
+	char text[KEY_TEXT_MAX] = "";
+	uint64_t value = 0;
+	int err = store_read(xenbus_store(dev->bus), text, sizeof(text), "%s/%s", dir, key);
+
+	if (!err)
+		err = num_u64(text, 0, BLK_LIMIT_MAX, &value);
+	if (!err && value != 0 && value < min)
+		err = -ERANGE;
+	if (!err || err == -ENOENT) {
+		*ret = value;
+		return;
+	}
+	make_printable(text);
+	if (log_meter_pay(&dev->meter, dev->name))
+		log_err(dev->name,
+			"key %s/%s is \"%s\", must be 0 (none) or a number from %" PRIu64
+			" to %llu; the limit stays as it was",
+			dir, key, text, min, BLK_LIMIT_MAX);
+}
+
+/* One listing spares the reading of keys that are not there, which is nearly always all of them. */
+static bool has_keys(struct xenbus_device *dev, const char *dir)
+{
+	unsigned int nr = 0;
+	bool found = false;
+	char **names;
+
+	if (store_list(xenbus_store(dev->bus), &names, &nr, "%s", dir) != 0)
+		return false;
+	for (unsigned int i = 0; i < nr && !found; i++)
+		found = limits_is_key(names[i]);
+	free(names);
+	return found;
+}
+
+static void read_dir(struct xenbus_device *dev, const char *dir, struct blk_limits *limits)
+{
+	if (!has_keys(dev, dir)) {
+		memset(limits, 0, sizeof(*limits));
+		return;
+	}
+	for (unsigned int i = 0; i < BLK_NR_LIMITS; i++) {
+		char burst[KEY_TEXT_MAX];
+
+		snprintf(burst, sizeof(burst), "%s-burst", keys[i].name);
+		read_number(dev, dir, keys[i].name, keys[i].min, &limits->of[i].rate);
+		read_number(dev, dir, burst, 1, &limits->of[i].burst);
+	}
+}
+
+bool limits_read(struct xenbus_device *dev, struct vbd_limits *limits)
+{
+	struct blk_limits own = limits->own, guest = limits->guest;
+	char dir[STORE_PATH_MAX];
+
+	read_dir(dev, dev->back, &limits->own);
+	snprintf(dir, sizeof(dir), "%s", dev->back);
+	*strrchr(dir, '/') = '\0';
+	read_dir(dev, dir, &limits->guest);
+	return memcmp(&own, &limits->own, sizeof(own)) != 0 ||
+	       memcmp(&guest, &limits->guest, sizeof(guest)) != 0;
+}
+
+void limits_send(struct xenbus_device *dev, struct vbd_limits *limits)
+{
+	struct worker_msg msg = { .type = WORKER_MSG_LIMITS };
+
+	msg.blk.limits = limits->own;
+	msg.blk.guest_limits = limits->guest;
+	limits->unsent = xenbus_tell(dev, &msg) != 0;
+}
+
+/* --- guests --- */
+
+struct guest {
+	struct guest *next;
+	uint16_t domid;
+	int fd;
+};
+
+static struct guest *guests;
+
+static int new_guest(uint16_t domid, struct guest **ret)
+{
+	struct guest *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return -ENOMEM;
+	g->domid = domid;
+	g->fd = memfd_create("guest-limits", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (g->fd < 0 || ftruncate(g->fd, sizeof(struct blk_limits_used)) < 0 ||
+	    fcntl(g->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0) {
+		int err = -errno;
+
+		if (g->fd >= 0)
+			close(g->fd);
+		free(g);
+		return err;
+	}
+	g->next = guests;
+	guests = g;
+	*ret = g;
+	return 0;
+}
+
+int guest_memory(struct xenbus_device *dev, int *ret_fd)
+{
+	struct guest *g = guests;
+	int err = 0, fd;
+
+	while (g && g->domid != dev->domid)
+		g = g->next;
+	if (!g)
+		err = new_guest(dev->domid, &g);
+	if (err)
+		return err;
+	fd = fcntl(g->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+static bool has_disks(struct xenbus *bus, uint16_t domid, const struct xenbus_device *leaving)
+{
+	for (const struct xenbus_device *d = xenbus_devices(bus); d; d = d->next)
+		if (d != leaving && d->domid == domid)
+			return true;
+	return false;
+}
+
+/* The toolstack leaves the directory of a guest alone while there is something in it. */
+static void remove_keys(struct xenbus *bus, const char *domain)
+{
+	struct store *store = xenbus_store(bus);
+	uint16_t own = store_own_domid(store);
+	unsigned int nr = 0, left = 0;
+	char **names;
+
+	if (store_list(store, &names, &nr, "/local/domain/%u/backend/vbd/%s", own, domain) != 0)
+		return;
+	for (unsigned int i = 0; i < nr; i++) {
+		if (limits_is_key(names[i]))
+			store_rm(store, "/local/domain/%u/backend/vbd/%s/%s", own, domain,
+				 names[i]);
+		else
+			left++;
+	}
+	free(names);
+	if (nr > 0 && left == 0)
+		store_rm(store, "/local/domain/%u/backend/vbd/%s", own, domain);
+}
+
+static void sweep_keys(struct xenbus *bus, const struct xenbus_device *leaving)
+{
+	struct store *store = xenbus_store(bus);
+	unsigned int nr = 0;
+	uint32_t domid;
+	char **names;
+
+	if (store_list(store, &names, &nr, "/local/domain/%u/backend/vbd",
+		       store_own_domid(store)) != 0)
+		return;
+	for (unsigned int i = 0; i < nr; i++)
+		if (num_u32(names[i], 0, UINT16_MAX, &domid) == 0 &&
+		    !has_disks(bus, (uint16_t)domid, leaving) &&
+		    !store_domain_alive(store, (uint16_t)domid))
+			remove_keys(bus, names[i]);
+	free(names);
+}
+
+void guest_sweep(struct xenbus *bus, const struct xenbus_device *leaving)
+{
+	for (struct guest **at = &guests; *at;) {
+		struct guest *g = *at;
+
+		if (has_disks(bus, g->domid, leaving)) {
+			at = &g->next;
+			continue;
+		}
+		*at = g->next;
+		close(g->fd);
+		free(g);
+	}
+	sweep_keys(bus, leaving);
+}
