@@ -150,6 +150,20 @@ static void on_wake(struct blk_queue *q)
 	engine_watch(q->engine, TAG_WAKE, q->wake_fd);
 }
 
+/* The worker's successors hear of it through the counters, which outlast it. */
+static void flush_failed(struct blk_queue *q, int err)
+{
+	int none = 0;
+
+	if (!atomic_compare_exchange_strong(&q->disk->flush_error, &none, err))
+		return;
+	q->disk->stats->flush_error = (uint32_t)-err;
+	log_err(q->disk->dev,
+		"a flush failed: %s; data may be lost, and no flush succeeds any more until the "
+		"disk is detached and attached again",
+		strerror(-err));
+}
+
 static void on_step_done(struct blk_queue *q, unsigned int index, int32_t res)
 {
 	struct request *r = &q->requests[index];
@@ -158,7 +172,7 @@ static void on_step_done(struct blk_queue *q, unsigned int index, int32_t res)
 	if (!request_advance(r, q->engine, index, res))
 		return;
 	if (flushed && r->error)
-		atomic_store(&q->disk->flush_error, r->error);
+		flush_failed(q, r->error);
 	q->nr_running--;
 	batch_add(&q->done, index);
 }

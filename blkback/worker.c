@@ -10,11 +10,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/util.h"
 #include "disk.h"
 #include "queue.h"
 #include "shm.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
+
+#define MAX_ERRNO 4095u /* the kernel's */
 
 static struct blk_queue *queues[BLK_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
@@ -68,6 +71,7 @@ static int open_shared(const int *fds)
 	throttle_init(&disk.own_limits, &disk.stats->used);
 	throttle_init(&disk.guest_limits, guest);
 	set_limits(&disk.conf);
+	atomic_store(&disk.flush_error, -(int)MIN(disk.stats->flush_error, MAX_ERRNO));
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #ifndef PVBACK_BLK_STATS_H
 #define PVBACK_BLK_STATS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "blk_conf.h"
@@ -88,12 +89,18 @@ struct blk_stats {
 	struct blk_limits limits;	/* those in force */
 	struct blk_limits guest_limits; /* those of all disks of the guest together */
 	struct blk_limits_used used;	/* the worker's: where it is with its limits */
-	uint8_t reserved[792];
+	/*
+	 * errno of the first flush that failed, 0: none has. No later one succeeds,
+	 * whoever is the worker, until the disk is attached anew.
+	 */
+	uint32_t flush_error;
+	uint8_t reserved[788];
 	struct blk_stats_gauge gauge[BLK_MAX_QUEUES];
 	uint8_t padding[2048];
 	struct blk_stats_slot slot[BLK_MAX_QUEUES];
 };
 
+_Static_assert(offsetof(struct blk_stats, flush_error) == 232, "pvback-stat");
 _Static_assert(sizeof(struct blk_stats_slot) == 4096, "a slot is a page");
 _Static_assert(sizeof(struct blk_stats) == 4096 * (1 + BLK_MAX_QUEUES), "no holes");
 
