@@ -17,6 +17,7 @@
 
 #define TICK_NS (2 * NS_PER_SEC)
 #define RETRY_NS (NS_PER_SEC / 10)
+#define RETRY_MIN_NS (NS_PER_SEC / 200)
 
 struct store *xenbus_store(struct xenbus *bus)
 {
@@ -188,9 +189,10 @@ static void on_tick(void *ctx, uint32_t events)
 	arm_tick(bus);
 }
 
-void bus_retry(struct xenbus *bus)
+/* What is not there at once may be in a moment, or take long. */
+void bus_retry(struct xenbus *bus, uint64_t waited_ns)
 {
-	loop_arm_timer(bus->retry, RETRY_NS);
+	loop_arm_timer(bus->retry, MIN(MAX(waited_ns / 4, RETRY_MIN_NS), RETRY_NS));
 }
 
 static void on_retry(void *ctx, uint32_t events)

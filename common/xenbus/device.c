@@ -144,7 +144,7 @@ static bool has_to_wait(struct xenbus_device *dev, int err)
 	}
 	if (dev->waiting_ns == 0)
 		dev->waiting_ns = now_ns();
-	bus_retry(dev->bus);
+	bus_retry(dev->bus, now_ns() - dev->waiting_ns);
 	return true;
 }
 

@@ -23,8 +23,8 @@ int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus
 void device_free(struct xenbus_device *dev);
 /* Of a device that there is no more, or that there could not be one of. */
 void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid);
-/* The driver has said -EAGAIN: it is asked again, soon and at every event. */
-void bus_retry(struct xenbus *bus);
+/* The driver has said -EAGAIN for @waited_ns: it is asked again, soon and at every event. */
+void bus_retry(struct xenbus *bus, uint64_t waited_ns);
 /* Take steps until nothing is left to do. True: the device wants to be freed. */
 bool device_run(struct xenbus_device *dev);
 /* Ask the driver whether something has changed, and tell worker and frontend. */

@@ -41,7 +41,7 @@ static pid_t attach_meanwhile(const struct disk *d)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(toolstack_attach_vbd(d->domid, d->devid, fuse_image(), false) != 0);
+		_exit(toolstack_attach_vbd(d->domid, d->devid, fuse_image(), false) ? 1 : 0);
 	return pid;
 }
 

@@ -17,14 +17,28 @@ static uint64_t seed = 29;
 static struct blkreq reqs[BLKFRONT_SLOTS_MAX];
 static atomic_bool over;
 
+/* The first waits for what its predecessor has under way. */
+static void wait_for_successor(const struct disk *d, unsigned int nr_ended)
+{
+	int64_t until = now_ms() + PATIENCE_MS;
+
+	while (daemon_lines("served", d->dev) < nr_ended || disk_worker(d) == 0) {
+		check(now_ms() < until, "no successor of worker %u", nr_ended);
+		sleep_ms(5);
+	}
+}
+
 static void *restarter(void *arg)
 {
+	const struct disk *d = arg;
+
 	for (unsigned int i = 0; i < RESTARTS; i++) {
 		sleep_ms(60 + 13 * i);
 		if (i % 2)
 			daemon_kill();
 		else
 			daemon_restart();
+		wait_for_successor(d, i + 1);
 	}
 	over = true;
 	return NULL;
@@ -72,7 +86,7 @@ void blk_case(void)
 
 	disk_new(&d, 32 * REGION * SECTOR, false);
 	disk_connect(&d, BLKABI_NATIVE);
-	check(pthread_create(&thread, NULL, restarter, NULL) == 0, "no thread");
+	check(pthread_create(&thread, NULL, restarter, &d) == 0, "no thread");
 	keep_busy(&d);
 	pthread_join(thread, NULL);
 	check(daemon_lines("served", d.dev) == RESTARTS, "not %u workers", RESTARTS);
