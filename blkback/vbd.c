@@ -14,6 +14,7 @@
 #include "backing.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "guest.h"
 #include "image_lock.h"
 #include "statfile.h"
 #include "vbd_engine.h"

@@ -27,12 +27,4 @@ bool limits_read(struct xenbus_device *dev, struct vbd_limits *limits);
 /* Tell the worker, or note that it has to be told. */
 void limits_send(struct xenbus_device *dev, struct vbd_limits *limits);
 
-/*
- * The memory in which the workers of @domid's disks keep what they have used up
- * together, a descriptor of the caller's. From the first to the last of its disks.
- */
-int guest_memory(struct xenbus_device *dev, int *ret_fd);
-/* A disk has gone: forget guests that have no other, and the keys of those that are dead. */
-void guest_sweep(struct xenbus *bus, const struct xenbus_device *leaving);
-
 #endif

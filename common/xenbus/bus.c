@@ -24,6 +24,11 @@ struct store *xenbus_store(struct xenbus *bus)
 	return bus->store;
 }
 
+struct loop *xenbus_loop(struct xenbus *bus)
+{
+	return bus->loop;
+}
+
 struct xenbus_device *xenbus_devices(struct xenbus *bus)
 {
 	return bus->devices;

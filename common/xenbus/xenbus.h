@@ -102,6 +102,7 @@ void xenbus_again(struct xenbus_device *dev);
 int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg);
 
 struct store *xenbus_store(struct xenbus *bus);
+struct loop *xenbus_loop(struct xenbus *bus);
 /* The first of all devices, linked by next. */
 struct xenbus_device *xenbus_devices(struct xenbus *bus);
 struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t devid);

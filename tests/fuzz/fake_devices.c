@@ -9,6 +9,7 @@
 #include "../../blkback/backing.h"
 #include "../../blkback/image_lock.h"
 #include "../../blkback/statfile.h"
+#include "../../blkback/xentop.h"
 #include "../../netback/link.h"
 #include "../../netback/tap.h"
 #include "fuzz.h"
@@ -125,4 +126,17 @@ int link_check(const char *name, const char *dev)
 int link_sweep(bool (*keep)(void *ctx, const char *dev), void *ctx)
 {
 	return 0;
+}
+
+int xentop_open(struct xenbus *bus, uint16_t domid, struct xentop **ret)
+{
+	return -EOPNOTSUPP;
+}
+
+void xentop_close(struct xentop *x)
+{
+}
+
+void xentop_sweep(struct xenbus *bus)
+{
 }

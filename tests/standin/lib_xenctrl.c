@@ -292,6 +292,12 @@ int xc_physinfo(xc_interface *xch, xc_physinfo_t *info)
 	return 0;
 }
 
+int xc_vcpu_getinfo(xc_interface *xch, uint32_t domid, uint32_t vcpu, xc_vcpuinfo_t *info)
+{
+	*info = (xc_vcpuinfo_t){ .online = 1 };
+	return 0;
+}
+
 int xc_version(xc_interface *xch, int cmd, void *arg)
 {
 	switch (cmd) {

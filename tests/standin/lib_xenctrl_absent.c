@@ -77,5 +77,4 @@ ABSENT(xc_sharing_freed_pages);
 ABSENT(xc_sharing_used_frames);
 ABSENT(xc_test_assign_device);
 ABSENT(xc_vcpu_getaffinity);
-ABSENT(xc_vcpu_getinfo);
 ABSENT(xc_vcpu_setaffinity);

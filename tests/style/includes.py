@@ -28,8 +28,8 @@ PARTS = {
     "spawn": ("common/worker/spawn.[ch]", "base child loop messages"),
     "xenbus": ("common/xenbus/*", "base loop messages spawn store"),
 
-    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/image_lock.[ch] blkback/statfile.[ch] "
-                 "blkback/vbd.[ch] blkback/vbd_*.[ch]",
+    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/guest.[ch] blkback/image_lock.[ch] blkback/statfile.[ch] "
+                 "blkback/vbd.[ch] blkback/vbd_*.[ch] blkback/xentop.[ch]",
                  "base daemon loop messages paths spawn store xenbus"),
     "blkback-worker": ("blkback/admit.c blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h "
                        "blkback/engine*.[ch] "
