@@ -19,6 +19,7 @@
 #include "statfile.h"
 #include "vbd_engine.h"
 #include "vbd_keys.h"
+#include "vbd_sectors.h"
 #include "vbd_limits.h"
 #include "xenbus/keys.h"
 
@@ -238,6 +239,11 @@ static int open_image(struct xenbus_device *dev, int *ret_fd)
 	err = open_backing(dev, ret_fd);
 	if (err)
 		return err;
+	err = vbd_sector_sizes(dev, &vbd->backing);
+	if (err) {
+		close(*ret_fd);
+		return err;
+	}
 	lock_image(dev, *ret_fd);
 	stop_looking(vbd);
 	vbd->look_fd = open(vbd->image, O_PATH | O_CLOEXEC);
