@@ -18,6 +18,9 @@ struct engine;
 /* Tags of transfers are below, those of watched descriptors above; this one is the engine's own. */
 #define ENGINE_TAG_WATCH (UINT64_MAX - 15)
 
+/* Descriptors that can be watched at a time, the engine's own with them. */
+#define ENGINE_WATCHES 8
+
 struct engine_done {
 	uint64_t tag; /* as given at the start */
 	int32_t res;  /* bytes, 0 of a flush or a discard; or -errno. Of a watched fd: nothing */
@@ -50,8 +53,9 @@ void engine_watch(struct engine *e, uint64_t tag, int fd);
 
 /*
  * Start what was prepared, then sleep until @wait_nr are done (0: do not
- * sleep), but at most @timeout_ns (0: no limit). As few system calls as the
- * engine can do with.
+ * sleep), but at most @timeout_ns (0: no limit). To wait for more than one
+ * takes a limit: discards can be told of several at a time. As few system
+ * calls as the engine can do with.
  */
 int engine_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 

@@ -27,10 +27,9 @@
 
 #include <libaio.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 #include "discarder.h"
-
-#define WATCHES 4
 
 #define TAG_DISCARDER ENGINE_TAG_WATCH
 
@@ -187,21 +186,40 @@ static int fetch_at_once(struct aio *a)
 	return fetch(a, 0, &now);
 }
 
+static unsigned int have(const struct aio *a)
+{
+	return a->nr_done - a->first;
+}
+
+/* A wait ends early for a signal, or for what the kernel has to do in this thread. */
+static int fetch_until(struct aio *a, unsigned int wait_nr, uint64_t end_ns)
+{
+	uint64_t now = now_ns();
+	int err = 0;
+
+	for (; !err && have(a) < wait_nr && now < end_ns; now = now_ns()) {
+		struct timespec limit = {
+			.tv_sec = (time_t)((end_ns - now) / NS_PER_SEC),
+			.tv_nsec = (long)((end_ns - now) % NS_PER_SEC),
+		};
+
+		err = fetch(a, wait_nr - have(a), &limit);
+	}
+	return err;
+}
+
 static int aio_submit(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns)
 {
 	struct aio *a = aio_of(e);
-	struct timespec limit;
-	unsigned int have;
 
 	start_prepared(a);
-	have = a->nr_done - a->first;
-	if (wait_nr <= have)
+	if (wait_nr <= have(a))
 		return 0;
 	if (a->started != a->prepared)
 		timeout_ns = timeout_ns > 0 ? MIN(timeout_ns, RETRY_NS) : RETRY_NS;
-	limit.tv_sec = (time_t)(timeout_ns / NS_PER_SEC);
-	limit.tv_nsec = (long)(timeout_ns % NS_PER_SEC);
-	return fetch(a, wait_nr - have, timeout_ns > 0 ? &limit : NULL);
+	if (timeout_ns > 0)
+		return fetch_until(a, wait_nr, now_ns() + timeout_ns);
+	return fetch(a, wait_nr - have(a), NULL);
 }
 
 static unsigned int aio_reap(struct engine *e, struct engine_done *done, unsigned int max)
@@ -293,7 +311,7 @@ static int allocate(unsigned int max, struct aio **ret)
 int engine_aio_open(const struct engine_conf *conf, struct engine **ret)
 {
 	struct aio *a;
-	int err = allocate(conf->depth + WATCHES, &a);
+	int err = allocate(conf->depth + ENGINE_WATCHES, &a);
 
 	if (err)
 		return err;

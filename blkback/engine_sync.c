@@ -16,15 +16,13 @@
 #include "base/util.h"
 #include "discarder.h"
 
-#define WATCHES 4
-
 struct sync {
 	struct engine engine;
 	int fd;
 	enum blk_discard discard;
 	unsigned int nr_watches;
-	uint64_t watch_tags[WATCHES];
-	struct pollfd watches[WATCHES];
+	uint64_t watch_tags[ENGINE_WATCHES];
+	struct pollfd watches[ENGINE_WATCHES];
 	unsigned int first, nr_done;
 	struct engine_done done[];
 };
@@ -87,7 +85,7 @@ static void sync_watch(struct engine *e, uint64_t tag, int fd)
 {
 	struct sync *s = sync_of(e);
 
-	if (s->nr_watches == WATCHES)
+	if (s->nr_watches == ENGINE_WATCHES)
 		return; /* there are never more */
 	s->watch_tags[s->nr_watches] = tag;
 	s->watches[s->nr_watches++] = (struct pollfd){ .fd = fd, .events = POLLIN };
@@ -162,7 +160,7 @@ static const struct engine_ops sync_ops = {
 
 int engine_sync_open(const struct engine_conf *conf, struct engine **ret)
 {
-	unsigned int max = conf->depth + WATCHES;
+	unsigned int max = conf->depth + ENGINE_WATCHES;
 	struct sync *s = calloc(1, sizeof(*s) + max * sizeof(s->done[0]));
 
 	if (!s)

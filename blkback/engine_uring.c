@@ -21,7 +21,6 @@
 #include "discarder.h"
 
 #define IMAGE 0 /* index of the registered file */
-#define WATCHES 4
 
 /* Tag of our own: discards of a block device are done. */
 #define TAG_DISCARDER ENGINE_TAG_WATCH
@@ -215,7 +214,7 @@ static int open_discarder(struct uring *u, const struct engine_conf *conf)
 int engine_uring_open(const struct engine_conf *conf, struct engine **ret)
 {
 	struct uring *u = calloc(1, sizeof(*u));
-	unsigned int entries = conf->depth + WATCHES;
+	unsigned int entries = conf->depth + ENGINE_WATCHES;
 	int err;
 
 	if (!u)
