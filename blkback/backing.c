@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define SECTOR 512u
@@ -47,7 +48,24 @@ static uint32_t device_limit(const struct stat *st, const char *name)
 	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
-static void measure_device_discard(const struct stat *st, struct backing *b)
+/*
+ * No attribute tells whether a device can erase for good; the ioctl looks
+ * first whether it can (EOPNOTSUPP) and then at the range (EINVAL). Before Linux 5.19
+ * it looked at the range first: those are not asked.
+ */
+static bool erases_securely(int fd)
+{
+	uint64_t nothing[2] = { 1, 0 };
+	unsigned int major_nr, minor_nr;
+	struct utsname host;
+
+	if (uname(&host) < 0 || sscanf(host.release, "%u.%u", &major_nr, &minor_nr) != 2 ||
+	    major_nr * 1000 + minor_nr < 5019)
+		return false;
+	return ioctl(fd, BLKSECDISCARD, nothing) < 0 && errno == EINVAL;
+}
+
+static void measure_device_discard(int fd, const struct stat *st, struct backing *b)
 {
 	if (device_limit(st, "discard_max_bytes") == 0)
 		return;
@@ -56,6 +74,7 @@ static void measure_device_discard(const struct stat *st, struct backing *b)
 	if (b->discard_granularity == 0)
 		b->discard_granularity = b->sector_size;
 	b->discard_alignment = device_limit(st, "../discard_alignment");
+	b->discard_secure = erases_securely(fd);
 }
 
 /* A hole behind the end changes nothing, and tells whether there can be holes. */
@@ -106,7 +125,7 @@ static int measure(int fd, const struct stat *st, struct backing *b, char *why, 
 
 	if (S_ISBLK(st->st_mode)) {
 		err = measure_device(fd, b, why, size);
-		measure_device_discard(st, b);
+		measure_device_discard(fd, st, b);
 	} else {
 		err = measure_file(st, b, why, size);
 		measure_file_discard(fd, st, b);

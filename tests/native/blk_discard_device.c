@@ -1,8 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Discards of a block device, many at a time and beside other requests. */
+/*
+ * Discards of a block device, many at a time and beside other requests; the frontend is told
+ * what the device says of them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "blk_loop.h"
 
 #define NR 32u
+
+static uint64_t attribute(const char *name)
+{
+	char path[128];
+	uint64_t value = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/%s", strrchr(disk_device(), '/') + 1, name);
+	f = fopen(path, "re");
+	check(f && fscanf(f, "%" SCNu64, &value) == 1, "cannot read %s", path);
+	fclose(f);
+	return value;
+}
+
+static void as_the_device_says(const struct disk *d, const char *key, const char *name)
+{
+	uint64_t value = 0, expected = attribute(name);
+
+	check(front_read_backend_u64(d->front->bus, key, UINT64_MAX, &value) == 0 &&
+		      value == expected,
+	      "%s is %" PRIu64 ", of the device %" PRIu64, key, value, expected);
+}
 
 void blk_case(void)
 {
@@ -14,6 +43,8 @@ void blk_case(void)
 	disk_connect(&d, BLKABI_NATIVE);
 	if (!d.front->disk.discard)
 		skip("the loop device takes no discards");
+	as_the_device_says(&d, "discard-granularity", "queue/discard_granularity");
+	as_the_device_says(&d, "discard-alignment", "discard_alignment");
 	for (unsigned int round = 0; round < 10; round++) {
 		for (unsigned int i = 0; i < NR; i++) {
 			uint64_t sector = 128 * i + 8 * (draw(&seed) % 4);
