@@ -20,7 +20,7 @@
 #include "blk_export.h"
 
 static const char usage[] =
-	"usage: blk-nbd DOMID DEVID --socket PATH [--abi native|x86_32|x86_64]\n"
+	"usage: blk-nbd DOMID DEVID --socket PATH [--abi native|x86_32|x86_64] [--persistent]\n"
 	"Connects the vbd DEVID of domain DOMID and serves it as NBD export on PATH;\n"
 	"the socket appears when the disk is connected. Ends on SIGTERM.\n";
 
@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "abi", required_argument, NULL, 'a' },
+		{ "persistent", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct blkfront_conf conf = { .abi = BLKABI_NATIVE };
@@ -111,6 +112,8 @@ int main(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == 's')
 			path = optarg;
+		else if (opt == 'p')
+			conf.persistent = true;
 		else if (opt != 'a' || blk_args_abi(optarg, &conf.abi) != 0)
 			goto err_usage;
 	}

@@ -16,13 +16,14 @@ daemon_program() {
     esac
 }
 
-# daemons_start NAME...: returns when all of them are ready
+# daemons_start NAME...: returns when all of them are ready. DAEMON_OPTIONS, words, are for each of them.
 daemons_start() {
     local name pipe
     [ $# -gt 0 ] || return 0
     exec {pipe}<> <(:)
     for name; do
-        "$(daemon_program "$name")" --log-level "$WORLD_LOG_LEVEL" --ready-fd 9 \
+        # shellcheck disable=SC2086 # words
+        "$(daemon_program "$name")" ${DAEMON_OPTIONS-} --log-level "$WORLD_LOG_LEVEL" --ready-fd 9 \
             9>&"$pipe" {pipe}>&- >>"$WORLD_LOGS/$name.log" 2>&1 </dev/null &
         echo $! >"$WORLD_RUN/$name.pid"
         disown
