@@ -21,6 +21,7 @@
 #include "vbd_keys.h"
 #include "vbd_sectors.h"
 #include "vbd_limits.h"
+#include "vbd_priority.h"
 #include "xenbus/keys.h"
 
 /* Bits of the key "info", see xen/io/blkif.h. */
@@ -270,6 +271,7 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (err)
 		return xenbus_error(dev, err, "cannot make room for its guest's limits");
 	*nr_fds = 3;
+	priority_read(dev, conf);
 	limits_read(dev, &vbd->limits);
 	vbd->limits.unsent = false;
 	conf->limits = vbd->limits.own;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "disk.h"
+#include "priority.h"
 #include "queue.h"
 #include "shm.h"
 #include "worker/child.h"
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
 	disk.image = c.fds[BLK_FD_IMAGE];
 	disk.conf = c.msg.blk;
 	atomic_store(&disk.sectors, disk.conf.sectors);
+	priority_set(dev, &disk.conf);
 	err = open_shared(c.fds);
 	if (!err)
 		err = open_queues();

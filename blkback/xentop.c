@@ -88,9 +88,9 @@ static void drop_client(struct client *c)
 	*c = (struct client){ 0 };
 }
 
+/* What comes before the question, "qmp_capabilities", has had its answer on_connect(). */
 static void on_client(void *ctx, uint32_t events)
 {
-	static const char fine[] = "{\"return\": {}}\r\n";
 	struct client *c = ctx;
 	char text[512];
 	ssize_t len = recv(c->fd, text, sizeof(text) - 1, MSG_DONTWAIT);
@@ -104,15 +104,17 @@ static void on_client(void *ctx, uint32_t events)
 	text[len] = '\0';
 	if (strstr(text, "\"query-blockstats\""))
 		answer_stats(c->of, c->fd);
-	else
-		send(c->fd, fine, sizeof(fine) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static void on_connect(void *ctx, uint32_t events)
 {
+	static const char fine[] = "{\"return\": {}}\r\n";
 	struct xentop *x = ctx;
 	int fd = accept4(x->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+	/* At once: it is given up after ten milliseconds. */
+	if (fd >= 0)
+		send(fd, fine, sizeof(fine) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	for (unsigned int i = 0; fd >= 0 && i < CLIENTS_MAX; i++) {
 		struct client *c = &x->client[i];
 

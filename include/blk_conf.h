@@ -46,6 +46,8 @@ struct blk_conf {
 	bool discard_secure;  /* may be asked to leave nothing that can be read back */
 	uint8_t engine;	      /* enum blk_engine */
 	uint8_t nr_queues;    /* 1..BLK_MAX_QUEUES */
+	int8_t nice;	      /* CPU priority of the worker, -20..19 */
+	uint16_t io_priority; /* as ioprio_set() takes it; 0: not set */
 	uint32_t ring_pages;  /* of each ring, 1..BLK_MAX_RING_PAGES, a power of two */
 	uint32_t sector_size; /* logical sector of the disk, bytes */
 	uint64_t sectors;     /* size of the disk in units of 512 bytes */

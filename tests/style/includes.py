@@ -33,7 +33,8 @@ PARTS = {
                  "base daemon loop messages paths spawn store xenbus"),
     "blkback-worker": ("blkback/admit.c blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h "
                        "blkback/engine*.[ch] "
-                       "blkback/parse.[ch] blkback/persist.[ch] blkback/poller.[ch] blkback/queue*.[ch] "
+                       "blkback/parse.[ch] blkback/persist.[ch] blkback/poller.[ch] blkback/priority.[ch] "
+                       "blkback/queue*.[ch] "
                        "blkback/request.[ch] blkback/shm.[ch] blkback/stats.[ch] blkback/throttle.[ch] blkback/worker.c",
                        "base child grants messages ring sandbox"),
 
