@@ -16,6 +16,17 @@ static int open_aio(const struct engine_conf *conf, struct engine **ret)
 	return err;
 }
 
+static int open_uring(const struct engine_conf *conf, struct engine **ret)
+{
+	int err = engine_uring_open(conf, ret);
+
+	if (err)
+		log_err(conf->dev,
+			"io_uring is not to be had (%s); without --engine=io_uring libaio would do",
+			strerror(-err));
+	return err;
+}
+
 /* The best there is. A host may forbid io_uring, and an old one has none. */
 static int open_any(const struct engine_conf *conf, struct engine **ret)
 {
@@ -39,7 +50,7 @@ int engine_open(const struct engine_conf *conf, struct engine **ret)
 	case BLK_ENGINE_AUTO:
 		return open_any(conf, ret);
 	case BLK_ENGINE_URING:
-		return engine_uring_open(conf, ret);
+		return open_uring(conf, ret);
 	case BLK_ENGINE_AIO:
 		return open_aio(conf, ret);
 	case BLK_ENGINE_SYNC:
