@@ -20,8 +20,13 @@ void load_init(struct load *l, struct disk *d, unsigned int ring, uint8_t op);
 void load_run(struct load **loads, unsigned int nr, unsigned int ms);
 unsigned int load_one(struct load *l, unsigned int ms);
 
-/* Within five percent. */
-void expect_about(const char *what, unsigned int found, unsigned int wanted);
+/*
+ * Together @wanted in @ms, within five percent. More is never right; where fewer are answered the
+ * machine may have been too busy for our own part, so it is tried again, after a rest of @rest_ms.
+ */
+void expect_about(const char *what, struct load **loads, unsigned int nr, unsigned int ms,
+		  unsigned int rest_ms, unsigned int wanted);
+void expect_one_about(const char *what, struct load *l, unsigned int ms, unsigned int wanted);
 
 /* The disk's page; the first call needs a disk that is connected. */
 const struct blk_stats *stats_of(const struct disk *d);
