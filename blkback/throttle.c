@@ -32,6 +32,14 @@ static uint64_t burst_ns(const struct blk_limit *limit)
 	return MAX(price_ns(limit->rate, limit->burst, BURST_MAX_NS), BURST_MIN_NS);
 }
 
+/* One request's worth, or one byte's, must be there for anything to start. */
+static uint64_t token_ns(uint64_t rate, uint64_t burst)
+{
+	uint64_t ns = price_ns(rate, 1, burst);
+
+	return ns ? ns : 1;
+}
+
 void throttle_init(struct throttle *t, struct blk_limits_used *used)
 {
 	static const struct blk_limits none;
@@ -79,10 +87,8 @@ void throttle_forgive(struct throttle *t, uint64_t now_ns)
 {
 	for (unsigned int i = 0; i < BLK_NR_LIMITS; i++) {
 		uint64_t burst = atomic_load_explicit(&t->burst_ns[i], memory_order_relaxed);
-		uint64_t seen = load(t, i);
 
-		while (!replace(t, i, &seen, now_ns + burst))
-			;
+		__atomic_store_n(&t->used->until_ns[i], now_ns + burst, __ATOMIC_RELAXED);
 	}
 }
 
@@ -98,8 +104,7 @@ uint64_t throttle_wait_ns(const struct throttle *t, bool write, uint64_t now_ns)
 
 		if (rate == 0)
 			continue;
-		/* One request's worth, or one byte's, must be there. */
-		token = MIN(MAX(price_ns(rate, 1, PRICE_MAX_NS), 1), burst);
+		token = token_ns(rate, burst);
 		ahead = ahead_ns(load(t, kind), burst, now_ns);
 		if (ahead + token > burst)
 			wait = MAX(wait, ahead + token - burst);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How many requests a limit lets through, and when the next one. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -177,6 +178,43 @@ static void what_others_write_is_bounded(void **state)
 	}
 }
 
+/* A byte that takes less than a nanosecond still has a price. */
+static void limits_beyond_the_clock(void **state)
+{
+	struct place p;
+
+	init(&p);
+	set(&p, BLK_LIMIT_READ_BYTES, BLK_LIMIT_MAX, 0);
+	assert_in_range(start_for(&p, false, 1ull << 40, NS_PER_MS), 1, 105);
+}
+
+#define CHARGES 200000
+
+static void *charge_many(void *place)
+{
+	struct place *p = place;
+
+	for (unsigned int i = 0; i < CHARGES; i++)
+		throttle_charge(&p->t, true, 4096, p->now);
+	return NULL;
+}
+
+/* Those of several threads are all paid for. */
+static void nothing_is_lost_between_threads(void **state)
+{
+	pthread_t threads[4];
+	struct place p;
+
+	init(&p);
+	set(&p, BLK_LIMIT_WRITE_IOPS, 1000000, BLK_LIMIT_MAX);
+	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, charge_many, &p), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(p.used.until_ns[BLK_LIMIT_WRITE_IOPS],
+			 p.now + ARRAY_SIZE(threads) * CHARGES * 1000ull);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +226,8 @@ int main(void)
 		cmocka_unit_test(the_stricter_of_two_counts),
 		cmocka_unit_test(change_forgives),
 		cmocka_unit_test(what_others_write_is_bounded),
+		cmocka_unit_test(limits_beyond_the_clock),
+		cmocka_unit_test(nothing_is_lost_between_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
