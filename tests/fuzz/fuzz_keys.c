@@ -222,6 +222,37 @@ static bool model_ring(struct fuzz *f, const char *dir, unsigned int pages,
 	return model_quickly(f, dir, "event-channel", 1, PORT_MAX, &ring->evtchn) && good;
 }
 
+static uint64_t pick_limit(struct fuzz *f, const char *dir, const char *key, const char *end,
+			   uint64_t min)
+{
+	struct value v;
+	uint64_t n = 0;
+	char path[128];
+
+	snprintf(path, sizeof(path), "/local/domain/0/backend/vbd/1%s/limit-%s%s", dir, key, end);
+	pick(f, path, &v);
+	if (number(&v, 64, 0, BLK_LIMIT_MAX, &n) <= 0 || n < min)
+		return 0;
+	return n;
+}
+
+/* Wrong ones are as good as none, and no reason to refuse a disk. */
+static void model_limits(struct fuzz *f, const char *dir, struct blk_limits *limits)
+{
+	static const char *const names[] = { "read-iops", "write-iops", "read-bytes",
+					     "write-bytes" };
+	uint8_t bits = fuzz_u8(f);
+
+	for (unsigned int i = 0; i < BLK_NR_LIMITS; i++) {
+		uint64_t min = i >= BLK_LIMIT_READ_BYTES ? BLK_LIMIT_MIN_BYTES : 1;
+
+		if (bits >> i & 1)
+			limits->of[i].rate = pick_limit(f, dir, names[i], "", min);
+		if (bits >> (i + 4) & 1)
+			limits->of[i].burst = pick_limit(f, dir, names[i], "-burst", 1);
+	}
+}
+
 static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 {
 	uint64_t queues, order, persistent;
@@ -243,6 +274,8 @@ static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 		good = model_ring(f, dir, conf->ring_pages, &conf->rings[i]);
 	}
 	good &= model_image(f, conf);
+	model_limits(f, "/0", &conf->limits);
+	model_limits(f, "", &conf->guest_limits);
 	return model_protocol(f, &conf->abi) && good;
 }
 
@@ -292,6 +325,8 @@ static void check_vbd(const struct blk_conf *got, const struct blk_conf *want)
 			CHECK(got->rings[i].refs[k] == want->rings[i].refs[k]);
 	}
 	CHECK(got->sector_size == want->sector_size && got->sectors == want->sectors);
+	CHECK(memcmp(&got->limits, &want->limits, sizeof(want->limits)) == 0);
+	CHECK(memcmp(&got->guest_limits, &want->guest_limits, sizeof(want->guest_limits)) == 0);
 }
 
 static void check_vif(const struct net_conf *got, const struct net_conf *want)
