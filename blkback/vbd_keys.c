@@ -56,15 +56,25 @@ static int read_abi(struct xenbus_device *dev, uint8_t *ret)
 	return 0;
 }
 
-/* One ring of one page may go by either name. */
+static bool front_has(struct xenbus_device *dev, const char *key)
+{
+	return store_exists(xenbus_store(dev->bus), "%s/%s", dev->front, key);
+}
+
+/*
+ * The ring-ref of a ring of one page: with a number if the frontend speaks of
+ * an order, without if it does not. A former life of the guest (a boot loader,
+ * a kernel before kexec) may have left the other key, which is of no concern;
+ * one that has written the other one only means that.
+ */
 static int read_single_ref(struct xenbus_device *dev, const char *dir, uint32_t *ret)
 {
-	char key[KEY_MAX], text[2];
+	bool numbered = front_has(dev, "ring-page-order");
+	char key[KEY_MAX];
 
-	snprintf(key, sizeof(key), "%sring-ref0", dir);
-	if (store_read(xenbus_store(dev->bus), text, sizeof(text), "%s/%s", dev->front, key) ==
-	    -ENOENT)
-		snprintf(key, sizeof(key), "%sring-ref", dir);
+	snprintf(key, sizeof(key), "%sring-ref%s", dir, numbered ? "0" : "");
+	if (!front_has(dev, key))
+		snprintf(key, sizeof(key), "%sring-ref%s", dir, numbered ? "" : "0");
 	return front_need_u32(dev, key, 0, GREF_MAX, ret);
 }
 

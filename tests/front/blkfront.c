@@ -94,8 +94,7 @@ static int say_queue(struct blkfront *f, unsigned int i)
 /* What a former life of the device may have left, and we do not say. */
 static int forget_keys(struct blkfront *f)
 {
-	static const char *const keys[] = { "ring-page-order", "multi-queue-num-queues",
-					    "ring-ref0" };
+	static const char *const keys[] = { "ring-page-order", "multi-queue-num-queues" };
 	int err = 0;
 
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]) && !err; i++) {

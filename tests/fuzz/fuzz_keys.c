@@ -198,22 +198,31 @@ static bool model_quickly(struct fuzz *f, const char *dir, const char *name, uin
 	return good;
 }
 
-/* Of one ring; the name of the only page's key may have a number or not. */
-static bool model_ring(struct fuzz *f, const char *dir, unsigned int pages,
+/*
+ * Of one ring. The name of the only page's key may have a number or not: the one that goes
+ * with an order, if there is one, counts if both are there.
+ */
+static bool model_ring(struct fuzz *f, const char *dir, unsigned int pages, bool order,
 		       struct blk_ring_conf *ring)
 {
 	uint64_t value = UINT64_MAX;
-	bool good = true;
-	char name[64];
+	bool good = true, plain = false;
+	char name[64], path[128];
 
-	if (pages == 1)
+	if (pages == 1) {
 		good = model_quickly(f, dir, "ring-ref", 0, UINT32_MAX, &ring->refs[0]);
+		snprintf(path, sizeof(path), "/local/domain/1/device/vbd/0/%sring-ref", dir);
+		plain = fake_xs_count(path) > 0;
+	}
 	if (pages == 1 && (fuzz_u8(f) & 1)) {
+		bool fine;
+
 		snprintf(name, sizeof(name), "%sring-ref0", dir);
-		good = front_number(f, "vbd", name, 0, UINT32_MAX, false, UINT64_MAX, &value) &&
-		       (good || value != UINT64_MAX);
-		if (value != UINT64_MAX)
+		fine = front_number(f, "vbd", name, 0, UINT32_MAX, false, UINT64_MAX, &value);
+		if ((!fine || value != UINT64_MAX) && (order || !plain)) {
 			ring->refs[0] = (uint32_t)value;
+			good = fine;
+		}
 	}
 	for (unsigned int i = 0; pages > 1 && i < pages; i++) {
 		snprintf(name, sizeof(name), "ring-ref%u", i);
@@ -257,10 +266,14 @@ static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 {
 	uint64_t queues, order, persistent;
 	char dir[24] = "";
+	bool has_order;
 	bool good = front_number(f, "vbd", "multi-queue-num-queues", 1, vbd_max_queues(), false, 1,
 				 &queues);
 
-	good &= front_number(f, "vbd", "ring-page-order", 0, BLK_MAX_RING_ORDER, false, 0, &order);
+	good &= front_number(f, "vbd", "ring-page-order", 0, BLK_MAX_RING_ORDER, false, UINT64_MAX,
+			     &order);
+	has_order = order != UINT64_MAX;
+	order = has_order ? order : 0;
 	good &= front_number(f, "vbd", "feature-persistent", 0, 1, false, 0, &persistent);
 	*conf = (struct blk_conf){ .domid = 1,
 				   .persistent = persistent == 1,
@@ -271,7 +284,7 @@ static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 	for (unsigned int i = 0; good && i < queues; i++) {
 		if (queues > 1)
 			snprintf(dir, sizeof(dir), "queue-%u/", i);
-		good = model_ring(f, dir, conf->ring_pages, &conf->rings[i]);
+		good = model_ring(f, dir, conf->ring_pages, has_order, &conf->rings[i]);
 	}
 	good &= model_image(f, conf);
 	model_limits(f, "/0", &conf->limits);
