@@ -12,9 +12,10 @@
 struct disk {
 	const char *dev; /* name for logs */
 	int image;
-	struct blk_stats *stats;  /* for everybody to read */
-	struct blk_conf conf;	  /* as at the start */
-	_Atomic uint64_t sectors; /* as it is now, in units of 512 bytes */
+	unsigned int store_number; /* of the connection, if the image is one */
+	struct blk_stats *stats;   /* for everybody to read */
+	struct blk_conf conf;	   /* as at the start */
+	_Atomic uint64_t sectors;  /* as it is now, in units of 512 bytes */
 	/*
 	 * The first error of a flush stays: the kernel reports lost pages once, and
 	 * to whoever asks first, so no later flush may tell the guest that all is well.

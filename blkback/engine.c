@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -105,6 +106,14 @@ unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned in
 bool engine_ready(struct engine *e)
 {
 	return e->ops->ready(e);
+}
+
+void engine_store(struct engine *e, int fd, unsigned int number)
+{
+	if (e->ops->store)
+		e->ops->store(e, fd, number);
+	else
+		close(fd);
 }
 
 uint64_t engine_syscalls(const struct engine *e)

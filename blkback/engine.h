@@ -32,9 +32,13 @@ struct engine_conf {
 	unsigned int depth; /* transfers that can be in flight; watched descriptors come on top */
 	enum blk_discard discard; /* how the image takes it */
 	enum blk_engine kind;
+	const char *export;	   /* NBD: the server's name for it */
+	unsigned int store_number; /* NBD: of the connection */
 };
 
 int engine_open(const struct engine_conf *conf, struct engine **ret);
+/* @conf->fd is a connection to an NBD server, and the engine's then. */
+int engine_nbd_open(const struct engine_conf *conf, struct engine **ret);
 /* Waits for what is in flight: no buffer is touched any more then. NULL is fine. */
 void engine_close(struct engine *e);
 
@@ -64,6 +68,12 @@ unsigned int engine_reap(struct engine *e, struct engine_done *done, unsigned in
 
 /* Is anything done that has not been taken? No system call if there is not. */
 bool engine_ready(struct engine *e);
+
+/*
+ * The supervisor has a new connection to the store, for an engine that has lost
+ * its own; @fd is the engine's then. From any thread.
+ */
+void engine_store(struct engine *e, int fd, unsigned int number);
 
 /* System calls made so far. */
 uint64_t engine_syscalls(const struct engine *e);

@@ -26,6 +26,7 @@ struct engine_ops {
 	int (*submit)(struct engine *e, unsigned int wait_nr, uint64_t timeout_ns);
 	unsigned int (*reap)(struct engine *e, struct engine_done *done, unsigned int max);
 	bool (*ready)(struct engine *e);
+	void (*store)(struct engine *e, int fd, unsigned int number); /* optional */
 };
 
 struct engine {

@@ -20,6 +20,8 @@ int blk_queue_start(struct blk_queue *q);
 
 /* Something of the disk has changed that those who sleep should know. */
 void blk_queue_wake(struct blk_queue *q);
+/* There is a new connection to the disk's store; @fd is the queue's then. */
+void blk_queue_store(struct blk_queue *q, int fd, unsigned int number);
 
 /* Take no more requests; finish and answer those taken. Does not wait. */
 void blk_queue_stop(struct blk_queue *q);

@@ -101,9 +101,12 @@ static int open_engine(struct blk_queue *q)
 		.depth = q->ring.nr_slots,
 		.discard = q->conf.discard,
 		.kind = q->conf.engine,
+		.export = q->conf.export,
+		.store_number = q->disk->store_number,
 	};
 
-	return engine_open(&conf, &q->engine);
+	return q->conf.store == BLK_STORE_NBD ? engine_nbd_open(&conf, &q->engine)
+					      : engine_open(&conf, &q->engine);
 }
 
 static void release(struct blk_queue *q)
@@ -161,6 +164,11 @@ int blk_queue_open(struct disk *disk, unsigned int number, struct blk_queue **re
 err_release:
 	release(q);
 	return -EIO;
+}
+
+void blk_queue_store(struct blk_queue *q, int fd, unsigned int number)
+{
+	engine_store(q->engine, fd, number);
 }
 
 int blk_queue_start(struct blk_queue *q)

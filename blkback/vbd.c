@@ -19,9 +19,11 @@
 #include "statfile.h"
 #include "vbd_engine.h"
 #include "vbd_keys.h"
-#include "vbd_sectors.h"
 #include "vbd_limits.h"
 #include "vbd_priority.h"
+#include "vbd_priv.h"
+#include "vbd_remote.h"
+#include "vbd_sectors.h"
 #include "xenbus/keys.h"
 
 /* Bits of the key "info", see xen/io/blkif.h. */
@@ -31,19 +33,6 @@
 
 /* libxl waits ten seconds for state 2. */
 #define PREPARE_PATIENCE_NS (5 * NS_PER_SEC)
-
-struct vbd {
-	bool readonly;
-	bool cdrom;
-	bool removable;
-	bool discard;		/* the toolstack allows it, and the disk is written to */
-	struct backing backing; /* as of the last connect, the size as it is now */
-	struct vbd_limits limits;
-	char image[STORE_VALUE_MAX];
-	int look_fd;   /* O_PATH: looking at the image never waits for its disk; or -1 */
-	bool locked;   /* the worker's writes are known by: */
-	uint32_t lock; /* see image_lock.h */
-};
 
 static bool back_is(struct xenbus_device *dev, const char *key, const char *value)
 {
@@ -59,8 +48,11 @@ static bool back_is(struct xenbus_device *dev, const char *key, const char *valu
  */
 static int image_path(struct xenbus_device *dev, char *path, size_t size)
 {
+	const struct vbd *vbd = dev->priv;
 	struct stat st;
 
+	if (vbd->has_target)
+		return 0;
 	if (back_text(dev, "params", path, size) == 0 && path[0] == '/' && stat(path, &st) == 0 &&
 	    S_ISREG(st.st_mode))
 		return 0;
@@ -160,12 +152,15 @@ static int wait_for_writes(struct xenbus_device *dev, const char *path, bool att
 /* What can be known to be wrong before the script runs is said at once. */
 static int check_target(struct xenbus_device *dev)
 {
+	struct vbd *vbd = dev->priv;
 	char params[STORE_VALUE_MAX];
 	struct stat st;
 	int fd = -1, err;
 
-	if (back_text(dev, "params", params, sizeof(params)) != 0 || params[0] != '/' ||
-	    stat(params, &st) < 0 || !S_ISREG(st.st_mode))
+	if (vbd->has_target)
+		snprintf(params, sizeof(params), "%s", vbd->image);
+	else if (back_text(dev, "params", params, sizeof(params)) != 0 || params[0] != '/' ||
+		 stat(params, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0; /* the script's matter */
 	err = wait_for_writes(dev, params, true);
 	if (!err)
@@ -176,7 +171,7 @@ static int check_target(struct xenbus_device *dev)
 	return check_sharing(dev, params);
 }
 
-static int vbd_prepare(struct xenbus_device *dev)
+static int vbd_new(struct xenbus_device *dev)
 {
 	struct vbd *vbd = calloc(1, sizeof(*vbd));
 	char mode[8];
@@ -191,8 +186,23 @@ static int vbd_prepare(struct xenbus_device *dev)
 	vbd->readonly =
 		vbd->cdrom || back_text(dev, "mode", mode, sizeof(mode)) != 0 || mode[0] != 'w';
 	vbd->discard = !vbd->readonly && !back_is(dev, "discard-enable", "0");
-	err = check_target(dev);
-	if (err) {
+	vbd->has_target = vbd_has_target(dev);
+	if (!vbd->has_target)
+		return 0;
+	err = vbd_remote_find(dev);
+	return err || !vbd->remote ? err : check_sharing(dev, vbd->image);
+}
+
+static int vbd_prepare(struct xenbus_device *dev)
+{
+	bool patient = !back_is(dev, "state", "1"); /* its guest is running */
+	int err = dev->priv ? 0 : vbd_new(dev);
+	struct vbd *vbd = dev->priv;
+
+	if (!err)
+		err = vbd->remote ? vbd_remote_ready(dev, patient) : check_target(dev);
+	if (err && err != -EAGAIN && vbd) {
+		remote_free(vbd->remote);
 		dev->priv = NULL;
 		free(vbd);
 	}
@@ -201,10 +211,13 @@ static int vbd_prepare(struct xenbus_device *dev)
 
 static int vbd_write_transport(struct xenbus_device *dev)
 {
+	const struct vbd *vbd = dev->priv;
 	int err = back_write_u64(dev, "max-ring-page-order", BLK_MAX_RING_ORDER);
 
+	/* One connection, one queue. */
 	if (!err)
-		err = back_write_u64(dev, "multi-queue-max-queues", vbd_max_queues());
+		err = back_write_u64(dev, "multi-queue-max-queues",
+				     vbd->remote ? 1 : vbd_max_queues());
 	if (!err)
 		err = back_write_u64(dev, "feature-max-indirect-segments", BLK_MAX_INDIRECT);
 	return err;
@@ -251,19 +264,10 @@ static int open_image(struct xenbus_device *dev, int *ret_fd)
 	return 0;
 }
 
-static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
-		       unsigned int *nr_fds)
+static int open_shared(struct xenbus_device *dev, int *fds, unsigned int *nr_fds)
 {
-	struct blk_conf *conf = &msg->blk;
-	struct vbd *vbd = dev->priv;
-	int err = vbd_read_keys(dev, conf);
+	int err = statfile_open(dev->name, &fds[BLK_FD_STATS]);
 
-	if (!err)
-		err = open_image(dev, &fds[0]);
-	if (err)
-		return err;
-	*nr_fds = 1;
-	err = statfile_open(dev->name, &fds[BLK_FD_STATS]);
 	if (err)
 		return xenbus_error(dev, err, "cannot make room for its counters");
 	*nr_fds = 2;
@@ -271,6 +275,27 @@ static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (err)
 		return xenbus_error(dev, err, "cannot make room for its guest's limits");
 	*nr_fds = 3;
+	return 0;
+}
+
+static int vbd_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
+		       unsigned int *nr_fds)
+{
+	struct blk_conf *conf = &msg->blk;
+	struct vbd *vbd = dev->priv;
+	int err = vbd_read_keys(dev, conf), life = -1;
+
+	if (!err)
+		err = vbd->remote ? vbd_remote_connect(dev, msg, &fds[BLK_FD_IMAGE], &life)
+				  : open_image(dev, &fds[BLK_FD_IMAGE]);
+	if (err)
+		return err;
+	*nr_fds = 1;
+	err = open_shared(dev, fds, nr_fds);
+	if (life >= 0)
+		fds[(*nr_fds)++] = life; /* BLK_FD_LIFE, if all went well */
+	if (err)
+		return err;
 	priority_read(dev, conf);
 	limits_read(dev, &vbd->limits);
 	vbd->limits.unsent = false;
@@ -327,7 +352,7 @@ static int vbd_write_features(struct xenbus_device *dev)
 	if (!err)
 		err = back_write_u64(dev, "feature-barrier", 1);
 	if (!err)
-		err = back_write_u64(dev, "feature-persistent", 1);
+		err = back_write_u64(dev, "feature-persistent", vbd->remote == NULL);
 	return err ? err : write_discard(dev);
 }
 
@@ -339,6 +364,7 @@ static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
 
 	if (vbd->limits.unsent)
 		limits_send(dev, &vbd->limits);
+	vbd_remote_look(dev);
 	if (vbd->look_fd < 0 || backing_sectors(vbd->look_fd, &sectors) != 0 ||
 	    sectors == vbd->backing.sectors || sectors * 512 % vbd->backing.sector_size != 0)
 		return false;
@@ -352,6 +378,9 @@ static bool vbd_changed(struct xenbus_device *dev, struct worker_msg *msg)
 
 static void vbd_release(struct xenbus_device *dev)
 {
+	const struct vbd *vbd = dev->priv;
+
+	remote_free(vbd->remote);
 	statfile_remove(dev->name);
 	stop_looking(dev->priv);
 	guest_sweep(dev->bus, dev);
@@ -408,6 +437,9 @@ const struct xenbus_driver vbd_driver = {
 	.changed = vbd_changed,
 	.key = vbd_key,
 	.domains = vbd_domains,
+	.message = vbd_remote_message,
+	.disconnected = vbd_remote_disconnected,
+	.let_go = vbd_remote_let_go,
 	.release = vbd_release,
 	.scanned = vbd_scanned,
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/util.h"
@@ -23,6 +24,17 @@
 static struct blk_queue *queues[BLK_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
 static struct disk disk;
+static int life_fd = -1; /* see BLK_FD_LIFE */
+
+static void take_store(struct child *c)
+{
+	if (c->nr_fds == 0)
+		return;
+	if (life_fd >= 0)
+		close(life_fd);
+	life_fd = c->nr_fds > 1 ? c->fds[1] : -1;
+	blk_queue_store(queues[0], c->fds[0], c->msg.id);
+}
 
 static void set_limits(const struct blk_conf *conf)
 {
@@ -53,6 +65,8 @@ static void wait_for_stop(struct child *c)
 			atomic_store(&disk.sectors, c->msg.blk.sectors);
 		if (c->msg.type == WORKER_MSG_LIMITS)
 			change_limits(&c->msg.blk);
+		if (c->msg.type == WORKER_MSG_STORE)
+			take_store(c);
 	}
 }
 
@@ -120,7 +134,7 @@ static void unlock_image(void)
 {
 	struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
-	if (!atomic_load(&disk.unfinished))
+	if (disk.conf.store == BLK_STORE_FILE && !atomic_load(&disk.unfinished))
 		fcntl(disk.image, F_OFD_SETLK, &all);
 }
 
@@ -131,7 +145,7 @@ int main(int argc, char **argv)
 
 	if (err)
 		return EXIT_FAILURE;
-	if (c.nr_fds != BLK_NR_FDS || c.msg.blk.nr_queues < 1 ||
+	if (c.nr_fds < BLK_NR_FDS || c.msg.blk.nr_queues < 1 ||
 	    c.msg.blk.nr_queues > BLK_MAX_QUEUES) {
 		child_failed(-EPROTO, 0, "started without an image, counters or a ring");
 		return EXIT_FAILURE;
@@ -140,6 +154,10 @@ int main(int argc, char **argv)
 	disk.dev = dev;
 	disk.image = c.fds[BLK_FD_IMAGE];
 	disk.conf = c.msg.blk;
+	disk.conf.export[sizeof(disk.conf.export) - 1] = '\0';
+	disk.store_number = c.msg.id;
+	if (c.nr_fds > BLK_FD_LIFE)
+		life_fd = c.fds[BLK_FD_LIFE];
 	atomic_store(&disk.sectors, disk.conf.sectors);
 	priority_set(dev, &disk.conf);
 	err = open_shared(c.fds);

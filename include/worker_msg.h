@@ -2,7 +2,8 @@
 /*
  * The closed set of messages between a supervisor and its workers: fixed-size
  * datagrams over a socket pair, descriptors beside them. A worker is believed
- * as little as possible: what it says is a type, an errno and a text.
+ * as little as possible: what it says is a type, an errno and a text (and of a
+ * blkback-store, what the store is like).
  */
 #ifndef PVBACK_WORKER_MSG_H
 #define PVBACK_WORKER_MSG_H
@@ -13,6 +14,7 @@
 #include "blk_conf.h"
 #include "con_conf.h"
 #include "net_conf.h"
+#include "store_conf.h"
 
 enum worker_msg_type {
 	/* supervisor -> worker */
@@ -23,6 +25,7 @@ enum worker_msg_type {
 	WORKER_MSG_CON_LOG,  /* console worker: here is a fresh log file */
 	WORKER_MSG_RESIZE,   /* block worker: the disk has blk.sectors now */
 	WORKER_MSG_LIMITS,   /* block worker: blk.limits and blk.guest_limits are in force now */
+	WORKER_MSG_STORE,    /* block worker: here is a new connection to the disk's store */
 
 	/* worker -> supervisor */
 	WORKER_MSG_READY = 64, /* rings mapped, sealed, serving */
@@ -30,6 +33,7 @@ enum worker_msg_type {
 	WORKER_MSG_BROKEN,     /* guest broke the ring: text; stopped serving it */
 	WORKER_MSG_CON_GONE,   /* console worker: console dropped */
 	WORKER_MSG_CON_ROTATE, /* console worker: log is full, a fresh one please */
+	WORKER_MSG_STORE_LOST, /* block worker: the connection to the store is dead: text */
 };
 
 #define WORKER_TEXT_MAX 160
@@ -45,6 +49,8 @@ struct worker_msg {
 		struct blk_conf blk;
 		struct net_conf net;
 		struct con_conf con;
+		struct store_conf store;      /* CONF of a blkback-store */
+		struct store_info store_info; /* READY of a blkback-store */
 	};
 };
 

@@ -78,3 +78,14 @@ int child_broken(uint32_t id, const char *fmt, ...)
 	va_end(ap);
 	return fdmsg_send(CHILD_CONTROL_FD, &msg, sizeof(msg), NULL, 0);
 }
+
+int child_store_lost(uint32_t id, const char *fmt, ...)
+{
+	struct worker_msg msg = { .type = WORKER_MSG_STORE_LOST, .id = id };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg.text, sizeof(msg.text), fmt, ap);
+	va_end(ap);
+	return fdmsg_send(CHILD_CONTROL_FD, &msg, sizeof(msg), NULL, 0);
+}

@@ -38,6 +38,7 @@ int child_recv(struct child *c);
 int child_ready(void);
 int child_failed(int err, uint32_t id, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int child_broken(uint32_t id, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int child_store_lost(uint32_t id, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int child_tell(enum worker_msg_type type, uint32_t id);
 
 #endif

@@ -52,6 +52,9 @@ static const int allowed_syscalls[] = {
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(nanosleep),
 	SCMP_SYS(clock_nanosleep),
+	/* disk over a connection that is there */
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(shutdown),
 	/* disk: the ring is set up before the seal */
 	SCMP_SYS(io_uring_enter),
 	/* ... or where a host forbids io_uring, libaio's: the same on open descriptors alone */

@@ -123,8 +123,12 @@ static int receive_one(struct worker *w)
 
 	if (err)
 		return err;
-	while (nr_fds > 0) /* no message of a worker carries any */
-		close(fds[--nr_fds]);
+	for (unsigned int i = 0; i < nr_fds; i++) {
+		if (w->ops->descriptor)
+			w->ops->descriptor(w->ctx, fds[i]);
+		else
+			close(fds[i]);
+	}
 	msg.text[sizeof(msg.text) - 1] = '\0';
 	make_printable(msg.text);
 	w->ops->message(w->ctx, &msg);
@@ -266,4 +270,9 @@ void worker_stop(struct worker *w)
 	if (worker_send(w, &msg, NULL, 0) != 0)
 		kill(w->pid, SIGKILL); /* gone or stuck; exit_src reports it */
 	loop_arm_timer(w->stop_timer, STOP_PATIENCE_NS);
+}
+
+void worker_kill(struct worker *w)
+{
+	kill(w->pid, SIGKILL);
 }

@@ -11,6 +11,8 @@ struct worker;
 struct worker_ops {
 	/* Every message of the worker; text is NUL-terminated. */
 	void (*message)(void *ctx, const struct worker_msg *msg);
+	/* It came beside the next message, and is the callee's now. Optional: none is wanted. */
+	void (*descriptor)(void *ctx, int fd);
 	/*
 	 * The process is gone and all it held is released; @asked: after
 	 * worker_stop(). The struct worker is not to be used any more.
@@ -32,5 +34,8 @@ int worker_send(struct worker *w, const struct worker_msg *msg, const int *fds,
 
 /* Ask it to finish; killed if it is still there after five seconds, given up after six. */
 void worker_stop(struct worker *w);
+
+/* Not to be waited for; gone() follows. */
+void worker_kill(struct worker *w);
 
 #endif

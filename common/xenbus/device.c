@@ -190,6 +190,8 @@ static void on_worker_message(void *ctx, const struct worker_msg *msg)
 		dev->failed = true;
 		break;
 	default:
+		if (dev->bus->driver->message && dev->bus->driver->message(dev, msg))
+			break;
 		log_warn(dev->name, "worker sent message %u, which is none of its", msg->type);
 		break;
 	}
@@ -288,17 +290,27 @@ int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg)
 void device_look_again(struct xenbus_device *dev)
 {
 	const struct xenbus_driver *driver = dev->bus->driver;
-	struct xenbus_view v = { .back_state = XenbusStateConnected };
 	struct worker_msg msg = { .type = 0 };
 
 	if (dev->worker_state != XENBUS_WORKER_SERVING || !driver->changed(dev, &msg))
 		return;
 	if (worker_send(dev->worker, &msg, NULL, 0) == 0)
-		switch_state(dev, &v, XenbusStateConnected, driver->write_features);
+		xenbus_publish_again(dev);
 }
 
-static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
+void xenbus_publish_again(struct xenbus_device *dev)
 {
+	struct xenbus_view v = { .back_state = XenbusStateConnected };
+
+	switch_state(dev, &v, XenbusStateConnected, dev->bus->driver->write_features);
+}
+
+static int closed(struct xenbus_device *dev, const struct xenbus_view *v)
+{
+	const struct xenbus_driver *driver = dev->bus->driver;
+
+	if (dev->priv && driver->let_go && !driver->let_go(dev))
+		return -EAGAIN;
 	/* What the hotplug script worked with goes before the toolstack is
 	 * told that it may run it again. */
 	if (!v->online || !v->front_exists)
@@ -306,6 +318,7 @@ static void closed(struct xenbus_device *dev, const struct xenbus_view *v)
 	if (switch_state(dev, v, XenbusStateClosed, NULL) == 0 &&
 	    log_meter_pay(&dev->meter, dev->name))
 		log_info(dev->name, "closed");
+	return 0;
 }
 
 bool device_run(struct xenbus_device *dev)
@@ -342,7 +355,8 @@ bool device_run(struct xenbus_device *dev)
 			dev->worker_state = XENBUS_WORKER_STOPPING;
 			break;
 		case XENBUS_CLOSED:
-			closed(dev, &v);
+			if (closed(dev, &v) != 0)
+				return false;
 			break;
 		case XENBUS_FORGET:
 			return true;

@@ -77,8 +77,15 @@ struct xenbus_driver {
 	void (*key)(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key);
 	/* Some domain is no more. Optional. */
 	void (*domains)(struct xenbus *bus);
+	/* A message of the worker that is only this driver's. False: it is not. Optional. */
+	bool (*message)(struct xenbus_device *dev, const struct worker_msg *msg);
 	/* Worker is gone, device may connect again. Optional. */
 	void (*disconnected)(struct xenbus_device *dev);
+	/*
+	 * The toolstack is about to hear that it is closed: may somebody else have
+	 * what it stood for? False: not yet, xenbus_again() follows. Optional.
+	 */
+	bool (*let_go)(struct xenbus_device *dev);
 	/* Toolstack is removing the device: undo prepare, free dev->priv. */
 	void (*release)(struct xenbus_device *dev);
 	/* After the first scan: optional clean-up of what nobody owns. */
@@ -100,6 +107,9 @@ void xenbus_free(struct xenbus *bus);
 void xenbus_again(struct xenbus_device *dev);
 /* Of a worker that is serving; else -ENOTCONN. */
 int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg);
+
+/* New features of a device that is connected: write them, and make the frontend look. */
+void xenbus_publish_again(struct xenbus_device *dev);
 
 struct store *xenbus_store(struct xenbus *bus);
 struct loop *xenbus_loop(struct xenbus *bus);

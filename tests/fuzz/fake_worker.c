@@ -47,6 +47,12 @@ void worker_stop(struct worker *w)
 	log_debug(w->conf.dev, "worker is told to stop");
 }
 
+void worker_kill(struct worker *w)
+{
+	w->asked = true;
+	log_debug(w->conf.dev, "worker is killed");
+}
+
 void fake_worker_say(struct worker *w, const struct worker_msg *msg)
 {
 	log_debug(w->conf.dev, "worker says %u", msg->type);

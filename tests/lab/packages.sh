@@ -6,7 +6,7 @@ set -euo pipefail
 declare -A PACKAGES=(
     [build]="gcc libc6-dev pkg-config meson ninja-build
              libxen-dev liburing-dev libaio-dev libnl-3-dev libnl-route-3-dev
-             libcmocka-dev libseccomp-dev"
+             libcmocka-dev libnbd-dev libseccomp-dev"
     [lab]="xen-utils-4.17 xen-utils-common xenstore-utils qemu-system-x86 python3
            busybox-static fio iperf3 e2fsprogs xfsprogs btrfs-progs kmod cpio xz-utils zstd binutils gcc libc6-dev
            iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
