@@ -21,40 +21,49 @@ struct guest {
 
 static struct guest *guests;
 
-static int new_guest(uint16_t domid, struct guest **ret)
+static int make_memory(int *ret_fd)
 {
-	struct guest *g = calloc(1, sizeof(*g));
+	int fd = memfd_create("guest-limits", MFD_CLOEXEC | MFD_ALLOW_SEALING), err;
 
-	if (!g)
-		return -ENOMEM;
-	g->domid = domid;
-	g->fd = memfd_create("guest-limits", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (g->fd < 0 || ftruncate(g->fd, sizeof(struct blk_limits_used)) < 0 ||
-	    fcntl(g->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0) {
-		int err = -errno;
-
-		if (g->fd >= 0)
-			close(g->fd);
-		free(g);
-		return err;
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, sizeof(struct blk_limits_used)) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0) {
+		*ret_fd = fd;
+		return 0;
 	}
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* NULL: no memory, or no descriptor. */
+static struct guest *find_or_make(uint16_t domid)
+{
+	struct guest *g = guests;
+
+	while (g && g->domid != domid)
+		g = g->next;
+	if (g)
+		return g;
+	g = calloc(1, sizeof(*g));
+	if (!g || make_memory(&g->fd) != 0) {
+		free(g);
+		return NULL;
+	}
+	g->domid = domid;
 	g->next = guests;
 	guests = g;
-	*ret = g;
-	return 0;
+	return g;
 }
 
 int guest_memory(struct xenbus_device *dev, int *ret_fd)
 {
-	struct guest *g = guests;
-	int err = 0, fd;
+	struct guest *g = find_or_make(dev->domid);
+	int fd;
 
-	while (g && g->domid != dev->domid)
-		g = g->next;
 	if (!g)
-		err = new_guest(dev->domid, &g);
-	if (err)
-		return err;
+		return -ENOMEM;
 	if (!g->xentop)
 		xentop_open(dev->bus, dev->domid, &g->xentop);
 	fd = fcntl(g->fd, F_DUPFD_CLOEXEC, 0);
