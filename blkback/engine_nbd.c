@@ -219,8 +219,8 @@ static void flush_at_the_end(struct nbd_engine *e)
 
 	for (unsigned int i = 0; i < WATCHES; i++)
 		e->watches[i].fd = -1;
-	while ((unflushed_bytes(&e->unflushed) > 0 || !op_list_empty(&e->sent)) && e->can_flush &&
-	       now_ns() < until) {
+	while ((unflushed_bytes(&e->unflushed) > 0 || !op_list_empty(&e->sent)) && e->nbd &&
+	       e->can_flush && now_ns() < until) {
 		nbd_send_waiting(e);
 		nbd_keep(e);
 		if (wait_and_do(e, true, until) != 0)

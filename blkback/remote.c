@@ -50,6 +50,7 @@ struct remote {
 	bool patient;
 	bool orphan; /* remote_free() was called */
 	bool told;   /* that it cannot be reached for now */
+	bool over;   /* the process is that of a connection that was lost */
 	unsigned int number;
 	int fds[REMOTE_FDS];
 	unsigned int nr_fds;
@@ -81,6 +82,12 @@ static void set_state(struct remote *r, enum remote_state state)
 		r->changed(r->ctx);
 }
 
+static void try_again_later(struct remote *r)
+{
+	loop_arm_timer(r->timer, r->retry_ns);
+	r->retry_ns = MIN(2 * r->retry_ns, RETRY_MAX_NS);
+}
+
 /* True: it will be tried again. */
 static bool attempt_failed(struct remote *r)
 {
@@ -90,8 +97,7 @@ static bool attempt_failed(struct remote *r)
 	if (!r->told && log_meter_pay(&r->meter, r->dev))
 		log_warn(r->dev, "store: %s; trying again until it works", r->why);
 	r->told = true;
-	loop_arm_timer(r->timer, r->retry_ns);
-	r->retry_ns = MIN(2 * r->retry_ns, RETRY_MAX_NS);
+	try_again_later(r);
 	return true;
 }
 
@@ -107,10 +113,11 @@ static void connection_lost(struct remote *r, const char *why)
 	r->state = REMOTE_STARTING;
 	r->patient = true;
 	r->told = false;
-	if (r->process)
+	r->over = r->process != NULL;
+	if (r->over)
 		worker_stop(r->process); /* then we go on in on_gone() */
 	else
-		loop_arm_timer(r->timer, r->retry_ns);
+		try_again_later(r);
 }
 
 /* The limits of struct store_info, whoever wrote it. */
@@ -171,13 +178,18 @@ static void on_gone(void *ctx, bool asked, const char *how)
 {
 	struct remote *r = ctx;
 
+	bool over = r->over;
+
 	r->process = NULL;
+	r->over = false;
 	loop_arm_timer(r->timer, 0);
 	if (r->orphan) {
 		really_free(r);
 	} else if (r->state == REMOTE_STOPPING) {
 		drop_fds(r);
 		set_state(r, REMOTE_IDLE);
+	} else if (r->state == REMOTE_STARTING && over) {
+		try_again_later(r);
 	} else if (r->state == REMOTE_STARTING) {
 		if (!r->why[0])
 			snprintf(r->why, sizeof(r->why), "blkback-store %s", how);

@@ -7,11 +7,11 @@ declare -A PACKAGES=(
     [build]="gcc libc6-dev pkg-config meson ninja-build
              libxen-dev liburing-dev libaio-dev libnl-3-dev libnl-route-3-dev
              libcmocka-dev libnbd-dev libseccomp-dev"
-    [lab]="xen-utils-4.17 xen-utils-common xenstore-utils qemu-system-x86 python3
+    [lab]="qemu-utils xen-utils-4.17 xen-utils-common xenstore-utils qemu-system-x86 python3
            busybox-static fio iperf3 e2fsprogs xfsprogs btrfs-progs kmod cpio xz-utils zstd binutils gcc libc6-dev
            iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
     [qdisk]="qemu-system-xen"
-    [native]="libnbd-bin qemu-utils"
+    [native]="libnbd-bin nbdkit openssl qemu-utils"
     [style]="git clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck shellcheck
            mandoc pyflakes3"
 )

@@ -36,6 +36,12 @@ qsd_pid() {
     store=$(pgrep -f "blkback-store vbd/$1/51712 ") && pgrep -P "$store" -f qemu-storage
 }
 
+# kill_qsd DOMAIN: as soon as there is one
+kill_qsd() {
+    eventually 10 qsd_pid "$1" >/dev/null
+    kill -KILL "$(qsd_pid "$1")"
+}
+
 # fill FILE MEBIBYTES: with what does not repeat
 fill() {
     openssl rand -out "$1" $(($2 << 20)) 2>/dev/null || head -c "${2}M" /dev/urandom >"$1"

@@ -38,3 +38,57 @@ store_device_aio() {
 store_device_aio_end() {
     store_device_end
 }
+
+# --- behind script=block-pvback
+
+attach_target() {
+    attach() {
+        # shellcheck disable=SC2154 # verify_disk.sh sets it
+        xl block-attach "$guest" "vdev=xvda,format=raw,access=rw,script=$PVBACK_SRC/hotplug/block-pvback,target=$TARGET"
+    }
+}
+
+# format_store NAME DRIVER
+format_store() {
+    command -v qemu-storage-daemon >/dev/null || skip "qemu-storage-daemon is not installed"
+    LD_PRELOAD='' qemu-img create -q -f "$2" "$TMPDIR/disk.$1" "${DISK_MIB}M"
+    TARGET=$1:$TMPDIR/disk.$1
+    attach_target
+}
+
+store_qcow2() {
+    format_store qcow2 qcow2
+}
+
+store_vhd() {
+    format_store vhd vpc
+}
+
+# nbd_store [OPTION]...: a file behind qemu-nbd
+nbd_store() {
+    LD_PRELOAD='' qemu-nbd -t -k "$TMPDIR/server" -f raw --cache=none "$@" "$(image disk.img "$DISK_MIB")" &
+    NBD_SERVER=$!
+    eventually 10 test -S "$TMPDIR/server"
+    attach_target
+}
+
+store_nbd() {
+    nbd_store
+    TARGET="nbd+unix:///?socket=$TMPDIR/server"
+}
+
+store_nbd_end() {
+    kill $NBD_SERVER
+}
+
+# With TLS, which is the matter of a qemu-storage-daemon.
+store_nbds() {
+    mkdir "$TMPDIR/psk"
+    echo "guest:$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >"$TMPDIR/psk/keys.psk"
+    nbd_store --object "tls-creds-psk,id=tls,dir=$TMPDIR/psk,endpoint=server" --tls-creds tls
+    TARGET="nbds+unix:///?socket=$TMPDIR/server&tls-psk-file=$TMPDIR/psk/keys.psk&tls-username=guest"
+}
+
+store_nbds_end() {
+    kill $NBD_SERVER
+}
