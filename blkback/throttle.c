@@ -63,16 +63,9 @@ void throttle_set(struct throttle *t, const struct blk_limits *limits)
 	atomic_store_explicit(&t->on, on, memory_order_relaxed);
 }
 
-/* All that is shared goes through these two. */
 static uint64_t load(const struct throttle *t, enum blk_limit_kind kind)
 {
 	return __atomic_load_n(&t->used->until_ns[kind], __ATOMIC_RELAXED);
-}
-
-static bool replace(struct throttle *t, enum blk_limit_kind kind, uint64_t *seen, uint64_t value)
-{
-	return __atomic_compare_exchange_n(&t->used->until_ns[kind], seen, value, false,
-					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 /* How far ahead of now; what cannot be is nothing. */
@@ -81,6 +74,17 @@ static uint64_t ahead_ns(uint64_t until, uint64_t burst, uint64_t now)
 	uint64_t ahead = until > now ? until - now : 0;
 
 	return ahead > burst + 2 * PRICE_MAX_NS ? 0 : ahead;
+}
+
+static void move_on(struct throttle *t, enum blk_limit_kind kind, uint64_t burst, uint64_t price,
+		    uint64_t now)
+{
+	uint64_t seen = load(t, kind), next;
+
+	do {
+		next = now + ahead_ns(seen, burst, now) + price;
+	} while (!__atomic_compare_exchange_n(&t->used->until_ns[kind], &seen, next, false,
+					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
 void throttle_forgive(struct throttle *t, uint64_t now_ns)
@@ -118,13 +122,9 @@ void throttle_charge(struct throttle *t, bool write, uint64_t bytes, uint64_t no
 		enum blk_limit_kind kind = kinds_of[write][i];
 		uint64_t rate = atomic_load_explicit(&t->rate[kind], memory_order_relaxed);
 		uint64_t burst = atomic_load_explicit(&t->burst_ns[kind], memory_order_relaxed);
-		uint64_t seen, price;
 
-		if (rate == 0)
-			continue;
-		price = price_ns(rate, i == 0 ? 1 : bytes, PRICE_MAX_NS);
-		seen = load(t, kind);
-		while (!replace(t, kind, &seen, now_ns + ahead_ns(seen, burst, now_ns) + price))
-			;
+		if (rate != 0)
+			move_on(t, kind, burst, price_ns(rate, i == 0 ? 1 : bytes, PRICE_MAX_NS),
+				now_ns);
 	}
 }

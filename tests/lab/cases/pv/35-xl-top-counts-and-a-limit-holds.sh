@@ -27,11 +27,12 @@ eventually 10 pgrep -f "blkback-worker $disk"
 eventually 20 counts
 eventually 20 moves
 free=$(a_second)
-"$LAB_SRC/tools/pvback-limit" "$disk" read-iops=100 read-iops-burst=1
+"$LAB_SRC/tools/pvback-limit" "$disk" read-iops=100
 limited=$(a_second)
-"$LAB_SRC/tools/pvback-limit" "$disk" read-iops=none read-iops-burst=none
+"$LAB_SRC/tools/pvback-limit" "$disk" read-iops=none
 guest 1 'kill $(cat /tmp/l); while kill -0 $(cat /tmp/l) 2>/dev/null; do sleep 1; done; cat /tmp/l.out'
 remark "$free a second, limited to 100: $limited"
-[ "$free" -gt 150 ] || fail "only $free a second without a limit"
-[ "$limited" -ge 90 ] && [ "$limited" -le 110 ] || fail "$limited a second with a limit of 100"
+[ "$free" -gt 150 ] || fail "$(cat "$WORK/reason"): too slow to see a limit"
+# Never more; a busy machine may make it less.
+[ "$limited" -le 110 ] && [ "$limited" -ge 40 ] || fail "$(cat "$WORK/reason")"
 ! xenstore-ls -f "$(back 1 vbd)" | grep limit- || fail "keys of the limit stay"
