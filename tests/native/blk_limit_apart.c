@@ -24,8 +24,8 @@ void blk_case(void)
 	disk_connect(&d, BLKABI_NATIVE);
 	load_init(&reads, &d, 0, BLKIF_OP_READ);
 	load_init(&writes, &d, 0, BLKIF_OP_WRITE);
-	limit_write(&d, "limit-read-iops-burst", "1");
-	limit_write(&d, "limit-write-iops-burst", "1");
+	limit_write(&d, "limit-read-iops-burst", "2");
+	limit_write(&d, "limit-write-iops-burst", "2");
 	limit_set(&d, BLK_LIMIT_READ_IOPS, 100);
 	side_by_side(&reads, &writes);
 	limit_set(&d, BLK_LIMIT_READ_IOPS, 0);

@@ -34,9 +34,9 @@ void blk_case(void)
 	disk_connect(&d, BLKABI_NATIVE);
 	load_init(&l, &d, 0, BLKIF_OP_READ);
 	check(load_one(&l, 500) > 400, "without a limit: %u in half a second", l.answered);
-	limit_write(&d, "limit-read-iops-burst", "1");
-	limit_set(&d, BLK_LIMIT_READ_IOPS, 600);
-	expect_one_about("600 a second", &l, 1000, 600);
+	limit_write(&d, "limit-read-iops-burst", "10");
+	limit_set(&d, BLK_LIMIT_READ_IOPS, 400);
+	expect_one_about("400 a second", &l, 1000, 400);
 	limit_set(&d, BLK_LIMIT_READ_IOPS, 300);
 	expect_one_about("300 a second", &l, 1000, 300);
 	lifted_under_load(&d);

@@ -17,11 +17,11 @@ void blk_case(void)
 	disk_connect(&d, BLKABI_NATIVE);
 	load_init(&l, &d, 0, BLKIF_OP_READ);
 	expect_about("400 a second and 800 at once", &one, 1, 1000, 2100, 1200);
-	limit_write(&d, "limit-read-iops-burst", "1");
-	limit_set(&d, BLK_LIMIT_READ_IOPS, 700);
-	expect_one_about("700 a second", &l, 2000, 1400);
+	limit_write(&d, "limit-read-iops-burst", "20");
+	limit_set(&d, BLK_LIMIT_READ_IOPS, 410);
+	expect_one_about("410 a second", &l, 2000, 820);
 	limit_set(&d, BLK_LIMIT_READ_IOPS, 0);
-	limit_write(&d, "limit-read-bytes-burst", "1");
+	limit_write(&d, "limit-read-bytes-burst", "100000");
 	limit_set(&d, BLK_LIMIT_READ_BYTES, 2 * MIB);
 	expect_one_about("2 MiB a second", &l, 2000, 1024);
 	disk_free(&d);

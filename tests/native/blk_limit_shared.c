@@ -33,9 +33,9 @@ static void two_rings(void)
 	d.q = blkfront_queue(d.front, 0);
 	load_init(&a, &d, 0, BLKIF_OP_READ);
 	load_init(&b, &d, 1, BLKIF_OP_READ);
-	limit_write(&d, "limit-read-iops-burst", "1");
-	limit_set(&d, BLK_LIMIT_READ_IOPS, 600);
-	expect_shares("two rings", 600);
+	limit_write(&d, "limit-read-iops-burst", "10");
+	limit_set(&d, BLK_LIMIT_READ_IOPS, 400);
+	expect_shares("two rings", 400);
 	disk_free(&d);
 }
 
@@ -52,7 +52,7 @@ static void two_disks(void)
 	disk_connect(&first, BLKABI_NATIVE);
 	disk_connect(&second, BLKABI_NATIVE);
 	disk_connect(&neighbour, BLKABI_NATIVE);
-	guest_limit_write(&first, "limit-read-iops-burst", "1");
+	guest_limit_write(&first, "limit-read-iops-burst", "10");
 	guest_limit_write(&first, "limit-read-iops", "400");
 	guest_limit_wait(&first, BLK_LIMIT_READ_IOPS, 400);
 	guest_limit_wait(&second, BLK_LIMIT_READ_IOPS, 400);
