@@ -16,14 +16,26 @@
 static uint64_t seed = 29;
 static struct blkreq reqs[BLKFRONT_SLOTS_MAX];
 static atomic_bool over;
+static atomic_uint nr_answered;
 
-/* The first waits for what its predecessor has under way. */
-static void wait_for_successor(const struct disk *d, unsigned int nr_ended)
+/*
+ * One that serves: it has answered more than what its predecessor can have had
+ * under way, which it waits for, and which may still be seen beside it.
+ */
+static void wait_for_successor(const struct disk *d, pid_t predecessor)
 {
 	int64_t until = now_ms() + PATIENCE_MS;
+	unsigned int before = 0;
+	bool seen = false;
 
-	while (daemon_lines("served", d->dev) < nr_ended || disk_worker(d) == 0) {
-		check(now_ms() < until, "no successor of worker %u", nr_ended);
+	while (!seen || nr_answered - before <= d->q->ring.nr_slots) {
+		pid_t pid = disk_worker(d);
+
+		if (!seen && pid != 0 && pid != predecessor) {
+			seen = true;
+			before = nr_answered;
+		}
+		check(now_ms() < until, "no successor of worker %d", (int)predecessor);
 		sleep_ms(5);
 	}
 }
@@ -33,12 +45,14 @@ static void *restarter(void *arg)
 	const struct disk *d = arg;
 
 	for (unsigned int i = 0; i < RESTARTS; i++) {
+		pid_t worker = disk_worker(d);
+
 		sleep_ms(60 + 13 * i);
 		if (i % 2)
 			daemon_kill();
 		else
 			daemon_restart();
-		wait_for_successor(d, i + 1);
+		wait_for_successor(d, worker);
 	}
 	over = true;
 	return NULL;
@@ -58,6 +72,7 @@ static void answered(struct disk *d, const struct blkdone *done)
 {
 	check(done->status == BLKIF_RSP_OKAY, "a request failed");
 	req_done(d, &reqs[done->tag], done->status);
+	nr_answered++;
 	if (!over)
 		start(d, (unsigned int)done->tag);
 }
