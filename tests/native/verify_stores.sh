@@ -92,3 +92,17 @@ store_nbds() {
 store_nbds_end() {
     kill $NBD_SERVER
 }
+
+# Ceph: a cluster of its own for as long as it takes.
+store_rbd() {
+    # shellcheck source=tests/native/ceph_lib.sh
+    . "$PVBACK_SRC/tests/native/ceph_lib.sh"
+    ceph_start "$TMPDIR/ceph"
+    LD_PRELOAD='' rbd -c "$CEPH_CONF" create --size "${DISK_MIB}M" rbd/disk
+    TARGET="rbd:rbd/disk?conf=$CEPH_CONF"
+    attach_target
+}
+
+store_rbd_end() {
+    ceph_stop
+}
