@@ -249,7 +249,8 @@ static int parse_rbd(char *text, struct target *t, const struct complaint *c)
 	return 0;
 }
 
-static int parse_path(const char *format, char *path, struct target *t, const struct complaint *c)
+static int parse_path(const char *format, const char *path, struct target *t,
+		      const struct complaint *c)
 {
 	if (path[0] != '/')
 		return refuse(c, "behind %s: belongs a path that begins with /", format);
@@ -281,6 +282,7 @@ static bool printable(const char *text)
 	return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): @why is written to, by refuse() */
 int target_parse(const char *text, struct target *ret, char *why, size_t why_size)
 {
 	const struct complaint c = { why, why_size };
