@@ -48,3 +48,7 @@ refused "qcow2:$TMPDIR/corrupt" 'disk store: .*(too large|too big|invalid)'
 
 outside qemu-io -f raw -c 'write -P 9 0 1M' -c 'read -P 9 0 1M' "$DISK" >/dev/null || fail "the disk beside it"
 disk_close
+
+# Last: without the program. The mount is this world's.
+mount --bind /dev/null "$(readlink -f "$(command -v qemu-storage-daemon)")"
+refused "qcow2:$TMPDIR/good" 'qemu-storage-daemon is not installed; it is in qemu-utils'
