@@ -21,6 +21,8 @@ DOM0_MEMORY = 1536
 DEFAULT_DISK = "/srv/lab/guest$GUEST.img,raw,xvda,w"
 DEFAULT_VIF = "bridge=xenbr0"
 DOM0_FILES = ("dom0-init", "dom0-lib.sh", "follow.awk", "guest-init")
+# One processor after the other, and each instruction takes two nanoseconds
+COUNTED = ("-accel", "tcg,thread=single", "-icount", "shift=1,sleep=off")
 SCRIPTS = ("guest-script", "dom0-script", "dom0-prepare")
 
 
@@ -39,6 +41,8 @@ def parse_arguments():
     add("--dom0-prepare", metavar="FILE", help="run in dom0 (bash) before the backends start")
     add("--timeout", type=float, metavar="S", help=f"for the whole run; {DEFAULT_TIMEOUT}, with --shell a week")
     add("--kernel", choices=("6.1", "6.12"), default="6.1", help="of dom0 and the guests")
+    add("--counted", action="store_true",
+        help="time is the number of instructions: slower, and much the same on a busy machine")
     add("--shell", action="store_true", help="a shell in dom0 on this terminal")
     add("--name", default=f"run-{os.getpid()}", help="of the directory build/lab/NAME")
     options = parser.parse_args()
@@ -128,7 +132,7 @@ def qemu(options, files, directory, port):
     if options.shell:
         chardev = f"stdio,id=console,mux=on,signal=off,logfile={console}"
     return [
-        "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt",
+        "qemu-system-x86_64", *(COUNTED if options.counted else ("-accel", "tcg,thread=multi")), "-cpu", "qemu64,+svm,+npt",
         "-smp", "2", "-m", str(memory), "-nodefaults", "-display", "none", "-no-reboot",
         "-kernel", files["XEN"],
         "-append", f"console=com1 com1=115200 dom0_mem={DOM0_MEMORY}M,max:{DOM0_MEMORY}M dom0_max_vcpus=1"
