@@ -5,7 +5,7 @@
  */
 #include "daemon/daemon.h"
 #include "vbd.h"
-#include "vbd_engine.h"
+#include "vbd_options.h"
 #include "xenbus/xenbus.h"
 
 static struct xenbus *bus;
@@ -42,6 +42,10 @@ int main(int argc, char **argv)
 		{ "engine", "NAME",
 		  "auto (default: io_uring, or aio where it is forbidden), io_uring, aio or sync",
 		  vbd_set_engine },
+		{ "data", "WAY",
+		  "of data from and to guests: map (default: its pages stay mapped), copy (by the "
+		  "hypervisor) or direct (mapped pages, no copy here)",
+		  vbd_set_data },
 		{ 0 },
 	};
 	static const struct daemon_desc desc = {

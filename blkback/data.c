@@ -4,16 +4,17 @@
  *
  * Theory of operation
  * -------------------
- * Data goes one of two ways. A frontend that leaves its grants in place
- * (feature-persistent) has its pages mapped once, and the image is read and
- * written straight from them: no copy here, the guest pays with one of its own.
- * Everything else is copied by the hypervisor to or from a private buffer, all
- * segments of all requests of a turn in one call. Requests of the second kind
- * do not depend on anything of the first, so whatever is amiss with a mapping
- * (table full, grant refused, segments that the image's sectors do not allow)
- * ends in a copy, and a grant that is bad ends in the status of the copy.
+ * Data goes one of three ways (enum blk_data). A frontend that leaves its grants
+ * in place (feature-persistent) has its pages mapped once. From there the worker
+ * copies to and from a private buffer, at the cost of nothing but the copy; or
+ * the image is read and written straight from them, which spares the copy but makes
+ * the kernel look up each page each time. Without such grants the hypervisor
+ * copies, all segments of all requests of a turn in one call. That way depends on
+ * nothing of the others, so whatever is amiss with a mapping (table full, grant
+ * refused) ends in it, and a grant that is bad ends in the status of the copy.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "queue_priv.h"
 
@@ -21,44 +22,49 @@ static void put_pages(struct blk_queue *q, struct request *r, unsigned int nr)
 {
 	while (nr > 0)
 		persist_put(r->pages[--nr], q->turn_ns);
+	r->mapped = false;
+}
+
+static void get_pages(struct blk_queue *q, struct request *r)
+{
+	for (unsigned int i = 0; i < r->req.nr_segments; i++) {
+		r->pages[i] = persist_get(q->persist, r->req.segments[i].gref, q->turn_ns);
+		if (!r->pages[i]) {
+			put_pages(q, r, i);
+			return;
+		}
+	}
+	r->mapped = true;
+}
+
+static uint8_t *segment_addr(const struct request *r, unsigned int i)
+{
+	return persist_addr(r->pages[i]) + r->req.segments[i].offset;
 }
 
 /* The image takes whole sectors from addresses that are multiples of them. */
-static bool segment_fits(const struct blk_queue *q, const struct blk_segment *seg)
-{
-	return (seg->offset | seg->len) % q->conf.sector_size == 0;
-}
-
-static bool attach_pages(struct blk_queue *q, struct request *r)
+static bool segments_fit(const struct blk_queue *q, const struct request *r)
 {
 	for (unsigned int i = 0; i < r->req.nr_segments; i++) {
 		const struct blk_segment *seg = &r->req.segments[i];
 
-		r->pages[i] = segment_fits(q, seg) ? persist_get(q->persist, seg->gref, q->turn_ns)
-						   : NULL;
-		if (!r->pages[i]) {
-			put_pages(q, r, i);
+		if ((seg->offset | seg->len) % q->conf.sector_size != 0)
 			return false;
-		}
-		r->iov[i].iov_base = persist_addr(r->pages[i]) + seg->offset;
-		r->iov[i].iov_len = seg->len;
 	}
-	r->nr_iov = r->req.nr_segments;
-	r->bounce = NULL;
 	return true;
 }
 
-int data_attach(struct blk_queue *q, struct request *r)
+static void point_at_pages(struct request *r)
 {
-	r->bounce = NULL;
-	r->nr_iov = 0;
-	if (!blk_has_data(&r->req))
-		return 0;
-	q->holding = true;
-	if (q->persist && attach_pages(q, r)) {
-		q->count->mapped++;
-		return 0;
+	for (unsigned int i = 0; i < r->req.nr_segments; i++) {
+		r->iov[i].iov_base = segment_addr(r, i);
+		r->iov[i].iov_len = r->req.segments[i].len;
 	}
+	r->nr_iov = r->req.nr_segments;
+}
+
+static int point_at_buffer(struct blk_queue *q, struct request *r)
+{
 	r->bounce = bounce_get(q->bounce, r->req.len);
 	if (!r->bounce)
 		return -EAGAIN;
@@ -68,12 +74,51 @@ int data_attach(struct blk_queue *q, struct request *r)
 	return 0;
 }
 
+int data_attach(struct blk_queue *q, struct request *r)
+{
+	int err = 0;
+
+	r->bounce = NULL;
+	r->mapped = false;
+	r->nr_iov = 0;
+	if (!blk_has_data(&r->req))
+		return 0;
+	q->holding = true;
+	if (q->persist)
+		get_pages(q, r);
+	if (r->mapped && q->conf.data == BLK_DATA_DIRECT && segments_fit(q, r))
+		point_at_pages(r);
+	else
+		err = point_at_buffer(q, r);
+	if (err)
+		data_detach(q, r);
+	else
+		q->count->mapped += r->mapped;
+	return err;
+}
+
 void data_detach(struct blk_queue *q, struct request *r)
 {
 	if (r->bounce)
 		bounce_put(q->bounce, r->bounce);
-	else if (r->nr_iov > 0)
+	if (r->mapped)
 		put_pages(q, r, r->req.nr_segments);
+}
+
+/* The guest may change it meanwhile; what it gets or writes then is its own affair. */
+static void copy_mapped(struct request *r, bool reads)
+{
+	uint8_t *at = r->bounce;
+
+	for (unsigned int i = 0; i < r->req.nr_segments; i++) {
+		uint32_t len = r->req.segments[i].len;
+
+		if (reads)
+			memcpy(segment_addr(r, i), at, len);
+		else
+			memcpy(at, segment_addr(r, i), len);
+		at += len;
+	}
 }
 
 static void add_copies(struct gcopy *gc, struct request *r)
@@ -89,7 +134,7 @@ static void add_copies(struct gcopy *gc, struct request *r)
 	}
 }
 
-static bool is_copied(const struct request *r, bool reads)
+static bool goes_this_way(const struct request *r, bool reads)
 {
 	return r->bounce && !r->error && (r->req.kind == BLK_REQ_READ) == reads;
 }
@@ -100,7 +145,11 @@ void data_copy(struct blk_queue *q, struct gcopy *gc, struct batch *b, bool read
 	for (unsigned int i = 0; i < b->nr; i++) {
 		struct request *r = batch_at(q, b, i);
 
-		if (is_copied(r, reads))
+		if (!goes_this_way(r, reads))
+			continue;
+		if (r->mapped)
+			copy_mapped(r, reads);
+		else
 			add_copies(gc, r);
 	}
 	if (gcopy_count(gc) == 0)
@@ -110,7 +159,8 @@ void data_copy(struct blk_queue *q, struct gcopy *gc, struct batch *b, bool read
 	for (unsigned int i = 0; i < b->nr; i++) {
 		struct request *r = batch_at(q, b, i);
 
-		if (is_copied(r, reads) && !gcopy_ok(gc, r->first_copy, r->req.nr_segments))
+		if (goes_this_way(r, reads) && !r->mapped &&
+		    !gcopy_ok(gc, r->first_copy, r->req.nr_segments))
 			r->error = -EFAULT;
 	}
 }

@@ -76,7 +76,7 @@ static int open_data(struct blk_queue *q)
 
 	if (!err)
 		err = open_copies(q, nr_small + nr_large);
-	if (!err && q->conf.persistent)
+	if (!err && q->conf.data != BLK_DATA_COPY)
 		err = persist_new(q->gt, q->conf.domid, NR_PERSISTENT_MAX, &q->persist);
 	return err;
 }

@@ -28,12 +28,13 @@ struct request {
 	uint64_t started_ns;
 	uint64_t moved;		 /* bytes of the transfer that are done */
 	unsigned int first_copy; /* number of its first copy in the batch */
-	uint8_t *bounce;	 /* its data is copied through here; NULL: pages are mapped */
+	uint8_t *bounce;	 /* its data is copied through here; NULL: it is not copied */
+	bool mapped;		 /* pages[] are held */
 	unsigned int nr_iov;	 /* where its data lies, what is moved already taken off */
 	unsigned int first_iov;
 	struct blk_req req;
 	struct iovec iov[BLK_MAX_SEGMENTS];
-	struct persist_page *pages[BLK_MAX_SEGMENTS]; /* without bounce: one for each segment */
+	struct persist_page *pages[BLK_MAX_SEGMENTS]; /* one for each segment */
 };
 
 /* Give the engine the first step. @tag comes back with each completion. */

@@ -17,7 +17,7 @@
 #include "guest.h"
 #include "image_lock.h"
 #include "statfile.h"
-#include "vbd_engine.h"
+#include "vbd_options.h"
 #include "vbd_keys.h"
 #include "vbd_limits.h"
 #include "vbd_priority.h"
@@ -352,7 +352,8 @@ static int vbd_write_features(struct xenbus_device *dev)
 	if (!err)
 		err = back_write_u64(dev, "feature-barrier", 1);
 	if (!err)
-		err = back_write_u64(dev, "feature-persistent", vbd->remote == NULL);
+		err = back_write_u64(dev, "feature-persistent",
+				     !vbd->remote && vbd_data() != BLK_DATA_COPY);
 	return err ? err : write_discard(dev);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/util.h"
+#include "vbd_options.h"
 #include "xenbus/keys.h"
 
 #define KEY_MAX 64
@@ -111,15 +112,18 @@ static int read_ring(struct xenbus_device *dev, const struct blk_conf *conf, uns
 int vbd_read_keys(struct xenbus_device *dev, struct blk_conf *conf)
 {
 	uint32_t order = 0, queues = 1;
+	bool persistent = false;
 	int err = front_u32(dev, "multi-queue-num-queues", 1, vbd_max_queues(), 1, &queues);
 
 	if (!err)
 		err = front_u32(dev, "ring-page-order", 0, BLK_MAX_RING_ORDER, 0, &order);
 	if (!err)
-		err = front_bool(dev, "feature-persistent", false, &conf->persistent);
+		err = front_bool(dev, "feature-persistent", false, &persistent);
 	if (err)
 		return err;
 	conf->nr_queues = (uint8_t)queues;
+	/* A frontend may say so without having been offered it; its pages are not to be kept then. */
+	conf->data = persistent ? vbd_data() : BLK_DATA_COPY;
 	conf->ring_pages = 1u << order;
 	for (unsigned int i = 0; i < queues && !err; i++)
 		err = read_ring(dev, conf, i, &conf->rings[i]);

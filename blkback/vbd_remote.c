@@ -177,9 +177,10 @@ int vbd_remote_connect(struct xenbus_device *dev, struct worker_msg *msg, int *r
 	msg->id = remote_number(r);
 	msg->blk.store = BLK_STORE_NBD;
 	snprintf(msg->blk.export, sizeof(msg->blk.export), "%s", remote_info(r)->export);
+	dev->program = "blkback-worker-nbd";
 	/* What goes over a network is copied first: the kernel may send a page once
 	 * more that the guest has back. */
-	msg->blk.persistent = false;
+	msg->blk.data = BLK_DATA_COPY;
 	return 0;
 }
 

@@ -15,6 +15,16 @@
 /* Segments of an indirect request: 1 MiB, and their descriptors fit into one page. */
 #define BLK_MAX_INDIRECT 256
 
+/*
+ * How data gets from and to the guest's pages. MAP and DIRECT are for frontends
+ * that leave their grants in place; docs/blkback.md says which is best when.
+ */
+enum blk_data {
+	BLK_DATA_COPY,	 /* the hypervisor copies it */
+	BLK_DATA_MAP,	 /* pages stay mapped, and the worker copies */
+	BLK_DATA_DIRECT, /* pages stay mapped, and the engine reads and writes them itself */
+};
+
 /* Layout of the requests in the ring: frontend key "protocol". */
 enum blk_abi { BLK_ABI_NATIVE, BLK_ABI_X86_32, BLK_ABI_X86_64 };
 
@@ -48,7 +58,7 @@ struct blk_conf {
 	uint16_t domid;
 	uint8_t abi; /* enum blk_abi */
 	bool readonly;
-	bool persistent;	     /* the frontend leaves its grants in place */
+	uint8_t data;		     /* enum blk_data */
 	uint8_t discard;	     /* enum blk_discard */
 	bool discard_secure;	     /* may be asked to leave nothing that can be read back */
 	uint8_t engine;		     /* enum blk_engine */

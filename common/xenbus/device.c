@@ -223,14 +223,13 @@ static const struct worker_ops device_worker_ops = {
 static int start_worker(struct xenbus_device *dev, struct worker_msg *conf, const int *fds,
 			unsigned int nr_fds)
 {
-	const char *program = dev->bus->driver->worker;
 	int err;
 
 	conf->quiet = !log_meter_pay(&dev->meter, dev->name);
-	err = worker_start(dev->bus->loop, program, conf, fds, nr_fds, &device_worker_ops, dev,
+	err = worker_start(dev->bus->loop, dev->program, conf, fds, nr_fds, &device_worker_ops, dev,
 			   &dev->worker);
 	if (err)
-		xenbus_error(dev, err, "cannot start %s", program);
+		xenbus_error(dev, err, "cannot start %s", dev->program);
 	return err == -EAGAIN ? -ENOMEM : err; /* fork()'s is not to be waited out */
 }
 
@@ -252,6 +251,7 @@ static int connect_device(struct xenbus_device *dev)
 	}
 	dev->prepared = true;
 	snprintf(conf.dev, sizeof(conf.dev), "%s", dev->name);
+	dev->program = driver->worker;
 	err = driver->connect(dev, &conf, fds, &nr_fds);
 	if (!err)
 		err = start_worker(dev, &conf, fds, nr_fds);

@@ -30,6 +30,7 @@ struct xenbus_device {
 	char front[STORE_PATH_MAX]; /* frontend's directory, from our own */
 	char front_watch[STORE_PATH_MAX + 8];
 	struct worker *worker;
+	const char *program; /* executable of the worker */
 	enum xenbus_worker worker_state;
 	bool prepared;		/* driver->prepare has succeeded */
 	bool failed;		/* see struct xenbus_view */
@@ -41,7 +42,7 @@ struct xenbus_device {
 
 struct xenbus_driver {
 	const char *kind;		 /* "vbd" */
-	const char *worker;		 /* executable beside ours */
+	const char *worker;		 /* executable beside ours; connect may choose another */
 	bool front_initialised_is_ready; /* frontend state 3 will do (block) */
 
 	/*

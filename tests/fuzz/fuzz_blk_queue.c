@@ -376,7 +376,7 @@ static void begin(struct fuzz *f)
 	disk.conf = (struct blk_conf){
 		.abi = (uint8_t)((bits >> 1) % 3),
 		.readonly = bits & 0x40,
-		.persistent = more & 1,
+		.data = more & 1 ? (more & 16 ? BLK_DATA_DIRECT : BLK_DATA_MAP) : BLK_DATA_COPY,
 		.discard = (uint8_t)((more >> 1) % 3),
 		.discard_secure = more & 8,
 		.nr_queues = 1,

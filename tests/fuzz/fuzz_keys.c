@@ -276,7 +276,7 @@ static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 	order = has_order ? order : 0;
 	good &= front_number(f, "vbd", "feature-persistent", 0, 1, false, 0, &persistent);
 	*conf = (struct blk_conf){ .domid = 1,
-				   .persistent = persistent == 1,
+				   .data = persistent == 1 ? vbd_data() : BLK_DATA_COPY,
 				   .nr_queues = (uint8_t)queues,
 				   .ring_pages = 1u << (order & 7),
 				   .sector_size = 512,
@@ -331,7 +331,7 @@ static void check_vbd(const struct blk_conf *got, const struct blk_conf *want)
 	CHECK(got->domid == want->domid && got->abi == want->abi);
 	CHECK(got->readonly == want->readonly);
 	CHECK(got->nr_queues == want->nr_queues && got->ring_pages == want->ring_pages);
-	CHECK(got->persistent == want->persistent && got->discard == BLK_DISCARD_NONE);
+	CHECK(got->data == want->data && got->discard == BLK_DISCARD_NONE);
 	for (unsigned int i = 0; i < want->nr_queues; i++) {
 		CHECK(got->rings[i].evtchn == want->rings[i].evtchn);
 		for (unsigned int k = 0; k < want->ring_pages; k++)

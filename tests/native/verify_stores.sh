@@ -11,6 +11,12 @@ store_raw() {
     DAEMON_OPTIONS="--engine io_uring"
 }
 
+# A file, without a copy here where pages are mapped.
+store_raw_direct() {
+    store_raw
+    DAEMON_OPTIONS+=" --data direct"
+}
+
 # A file, by libaio.
 store_raw_aio() {
     TARGET=$(image disk.img "$DISK_MIB")

@@ -261,7 +261,7 @@ workers() {
     for file in /proc/[0-9]*/cmdline; do
         { mapfile -d '' -t args <"$file"; } 2>/dev/null || continue
         case ${args[0]-} in
-        */blkback-worker | */netback-worker) echo "${file//[!0-9]/} ${args[0]##*/} ${args[1]}" ;;
+        */blkback-worker | */blkback-worker-nbd | */netback-worker) echo "${file//[!0-9]/} ${args[0]##*/} ${args[1]}" ;;
         esac
     done
 }
