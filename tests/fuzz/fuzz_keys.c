@@ -14,6 +14,7 @@
 
 #include "../../blkback/vbd.h"
 #include "../../blkback/vbd_keys.h"
+#include "../../blkback/vbd_options.h"
 #include "../../consoled/keys.h"
 #include "../../netback/vif.h"
 #include "fake_devices.h"
