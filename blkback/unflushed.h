@@ -22,7 +22,10 @@ struct unflushed {
 	uint64_t reserved;
 };
 
-/* @size: a multiple of 16, and more than twice the largest write; @memory: so aligned. */
+/*
+ * @size: a multiple of 16, and at least twice the largest write and its head of 16 bytes:
+ * with less there would never be room for one. @memory: so aligned.
+ */
 void unflushed_init(struct unflushed *u, void *memory, size_t size);
 
 /* Is there room for a write of @len bytes, besides all that have room already? */
