@@ -5,7 +5,8 @@
  * answered exactly once, with its id; what a read brought is what the disk has
  * there, and what a write took is what the pages held, copied or mapped. A barrier runs
  * alone, and what was sent on its two sides is answered on its two sides. After
- * a flush has failed none is answered as good. At the end all buffers and all mappings are back.
+ * a flush has failed none is answered as good. At the end all buffers and all mappings are
+ * back, and the counters say what was answered.
  */
 #include "fake_blk.h"
 
@@ -29,6 +30,8 @@ static struct {
 	uint32_t start;
 	uint32_t last_good, last_barrier; /* indices + 1 - start of what was answered OKAY */
 	uint64_t flushes_owed;		  /* by what was answered OKAY */
+	uint64_t answered;
+	uint64_t good[BLK_STATS_NR_OPS], good_bytes[BLK_STATS_NR_OPS]; /* answered OKAY */
 	bool broken;
 } guest;
 
@@ -223,6 +226,22 @@ static void check_good(const struct blk_queue *q, const struct sent *s)
 	check_order(s);
 }
 
+/* Into the frontend's own counters. */
+static void count_good(const struct sent *s)
+{
+	uint64_t sectors = s->nr_sectors;
+	enum blk_stats_op_kind op = BLK_STATS_DISCARD;
+
+	for (unsigned int i = 0; i < s->nr_segments; i++)
+		sectors += s->seg[i].last_sect - s->seg[i].first_sect + 1u;
+	if (s->op != BLKIF_OP_DISCARD)
+		op = op_of(s) == BLKIF_OP_READ ? BLK_STATS_READ
+		     : s->nr_segments	       ? BLK_STATS_WRITE
+					       : BLK_STATS_FLUSH;
+	guest.good[op]++;
+	guest.good_bytes[op] += sectors * 512;
+}
+
 /* Responses may come in any order, but each belongs to one request that was taken. */
 static void receive(struct blk_queue *q)
 {
@@ -243,8 +262,11 @@ static void receive(struct blk_queue *q)
 		      status == BLKIF_RSP_EOPNOTSUPP);
 		CHECK(known || status == BLKIF_RSP_EOPNOTSUPP);
 		CHECK(status != BLKIF_RSP_EOPNOTSUPP || !known || s->op == BLKIF_OP_DISCARD);
-		if (status == BLKIF_RSP_OKAY)
+		if (status == BLKIF_RSP_OKAY) {
 			check_good(q, s);
+			count_good(s);
+		}
+		guest.answered++;
 		s->answered = true;
 	}
 	CHECK(fake_disk.flushes >= guest.flushes_owed);
@@ -345,6 +367,30 @@ static void check_buffers(struct blk_queue *q)
 	CHECK(nr == 2 * SLOTS);
 }
 
+/* What everybody can read, beside what the frontend has seen. */
+static void check_counters(void)
+{
+	uint64_t sum = stats.slot[0].refused;
+
+	for (unsigned int i = 0; i < BLK_STATS_NR_OPS; i++) {
+		const struct blk_stats_op *op = &stats.slot[0].op[i];
+		uint64_t latency = 0, queued = 0, service = 0;
+
+		for (unsigned int j = 0; j < BLK_STATS_BUCKETS; j++) {
+			latency += op->latency[j];
+			queued += op->queued[j];
+			service += op->service[j];
+		}
+		CHECK(op->requests == guest.good[i] + op->failed);
+		CHECK(op->failed ? op->bytes >= guest.good_bytes[i]
+				 : op->bytes == guest.good_bytes[i]);
+		CHECK(latency == op->requests && queued == latency && service == latency);
+		CHECK(op->total_us >= op->max_us && op->total_us <= op->max_us * op->requests);
+		sum += op->requests;
+	}
+	CHECK(sum == guest.answered);
+}
+
 /* Stop: what was taken is answered, and nothing else is. */
 static void finish(struct blk_queue *q)
 {
@@ -358,6 +404,7 @@ static void finish(struct blk_queue *q)
 	CHECK(ring_inflight(&q->ring) == 0 && fake_disk.nr == 0 && guest.cons == taken);
 	for (unsigned int i = 0; i < SLOTS; i++)
 		CHECK(!guest.ring[i].taken || guest.ring[i].answered);
+	check_counters();
 	idle(q);
 	check_buffers(q);
 }
@@ -387,7 +434,7 @@ static void begin(struct fuzz *f)
 	};
 	disk.sectors = DISK_SECTORS;
 	disk.flush_error = 0;
-	memset(&stats.used, 0, sizeof(stats.used));
+	memset(&stats, 0, sizeof(stats));
 	memset(&guest_used, 0, sizeof(guest_used));
 	throttle_init(&disk.own_limits, &stats.used);
 	throttle_init(&disk.guest_limits, &guest_used);
