@@ -242,6 +242,33 @@ static void flush_after_the_data_can_fail(void **state)
 	assert_int_equal(request_status(&r), BLKIF_RSP_ERROR);
 }
 
+static void which_kinds_flush_before_they_are_answered(void **state)
+{
+	static const struct {
+		enum blk_kind kind;
+		bool flushes;
+	} cases[] = {
+		{ BLK_REQ_READ, false },   { BLK_REQ_WRITE, false },
+		{ BLK_REQ_FLUSH, true },   { BLK_REQ_FLUSH_WRITE, true },
+		{ BLK_REQ_BARRIER, true }, { BLK_REQ_DISCARD, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(cases[i].kind, cases[i].kind == BLK_REQ_FLUSH ? 0 : 512);
+		assert_int_equal(request_will_flush(&r), cases[i].flushes);
+	}
+}
+
+static void flush_at_the_end_is_seen_as_one(void **state)
+{
+	start(BLK_REQ_FLUSH, 0);
+	assert_true(request_flushes(&r));
+	assert_true(request_advance(&r, NULL, 0, -EIO));
+	assert_true(request_flushes(&r));
+	start(BLK_REQ_DISCARD, 512);
+	assert_false(request_flushes(&r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +287,8 @@ int main(void)
 		cmocka_unit_test(interrupted_flush_is_started_again),
 		cmocka_unit_test(second_half_of_a_read_goes_behind_the_first),
 		cmocka_unit_test(flush_after_the_data_can_fail),
+		cmocka_unit_test(which_kinds_flush_before_they_are_answered),
+		cmocka_unit_test(flush_at_the_end_is_seen_as_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

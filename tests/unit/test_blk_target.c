@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Targets behind script=block-pvback, and what qemu-storage-daemon is told of them. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,6 +141,13 @@ static void nonsense_of_nbd(void **state)
 	good(text);
 }
 
+static void empty_options_are_none(void **state)
+{
+	nbd("nbd://host/x?", "host", "10809", NULL, "x");
+	nbd("nbd+unix:///x?socket=/s&", NULL, NULL, "/s", "x");
+	bad("nbd+unix:///x?&socket=/s", "no option \"\"");
+}
+
 static void nbd_with_tls(void **state)
 {
 	good("nbds://h/x?tls-certificates=/etc/pki&tls-hostname=other");
@@ -156,6 +164,7 @@ static void nbd_with_tls(void **state)
 	bad("nbd://h/x?tls-username=x", "need nbds://");
 	bad("nbds://h/x?tls-certificates=/a&tls-psk-file=/k/keys.psk", "not both");
 	bad("nbds://h/x?tls-psk-file=/k/other", "keys.psk");
+	bad("nbds://h/x?tls-psk-file=/keys/other.psk", "keys.psk");
 	bad("nbds://h/x?tls-psk-file=/k", "keys.psk");
 	bad("nbds://h/x?tls-certificates=/a&tls-username=x", "goes with");
 	bad("nbds://h/x?tls-certificates=a", "begins with /");
@@ -271,6 +280,16 @@ static void arguments_of_the_network(void **state)
 	     "\"conf\":\"/c\"}");
 }
 
+static void no_credentials_without_tls(void **state)
+{
+	told("nbd://h/x", false, true,
+	     "{\"driver\":\"nbd\",\"node-name\":\"disk\",\"read-only\":false,"
+	     "\"cache\":{\"direct\":true},\"discard\":\"unmap\",\"server\":{\"type\":\"inet\","
+	     "\"host\":\"h\",\"port\":\"10809\"},\"reconnect-delay\":1000000000,"
+	     "\"export\":\"x\"}");
+	assert_null(after("--object"));
+}
+
 static void longest_arguments_fit(void **state)
 {
 	const struct qsd_how how = { .listen_fd = 3 };
@@ -286,7 +305,19 @@ static void longest_arguments_fit(void **state)
 	/* Not from the parser: refused, and not written beyond the end. */
 	memset(path, '"', sizeof(path) - 1);
 	huge.path = path;
-	assert_int_not_equal(qsd_args_make(&huge, &how, &args), 0);
+	assert_int_equal(qsd_args_make(&huge, &how, &args), -E2BIG);
+}
+
+/* Not from the parser either. */
+static void credentials_too_long_are_refused(void **state)
+{
+	const struct qsd_how how = { .listen_fd = 3 };
+	static char user[6 * TARGET_MAX];
+
+	memset(user, '"', sizeof(user) - 1);
+	good("nbds://h/x?tls-psk-file=/k/keys.psk");
+	t.user = user;
+	assert_int_equal(qsd_args_make(&t, &how, &args), -E2BIG);
 }
 
 int main(void)
@@ -296,12 +327,15 @@ int main(void)
 		cmocka_unit_test(format_is_never_guessed),
 		cmocka_unit_test(nbd_uris),
 		cmocka_unit_test(nonsense_of_nbd),
+		cmocka_unit_test(empty_options_are_none),
 		cmocka_unit_test(nbd_with_tls),
 		cmocka_unit_test(rbd_images),
 		cmocka_unit_test(length_is_bounded),
 		cmocka_unit_test(arguments_of_formats),
 		cmocka_unit_test(arguments_of_the_network),
+		cmocka_unit_test(no_credentials_without_tls),
 		cmocka_unit_test(longest_arguments_fit),
+		cmocka_unit_test(credentials_too_long_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

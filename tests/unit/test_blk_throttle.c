@@ -140,6 +140,21 @@ static void the_stricter_of_two_counts(void **state)
 	assert_in_range(start_for(&p, false, 0, NS_PER_SEC), 1000, 1101);
 }
 
+/* Both make wait: the longer one, of whichever kind. */
+static void the_longer_wait_of_two_counts(void **state)
+{
+	struct place p;
+
+	init(&p);
+	set(&p, BLK_LIMIT_READ_IOPS, 10, 1);
+	set(&p, BLK_LIMIT_READ_BYTES, 1 << 20, 1);
+	while (throttle_wait_ns(&p.t, false, p.now) == 0)
+		throttle_charge(&p.t, false, 1 << 16, p.now);
+	assert_int_equal(throttle_wait_ns(&p.t, false, p.now), NS_PER_SEC / 10);
+	throttle_charge(&p.t, false, 1 << 20, p.now);
+	assert_in_range(throttle_wait_ns(&p.t, false, p.now), NS_PER_SEC, 2 * NS_PER_SEC);
+}
+
 /* From 1 a second to 100: neither the old debt is kept, nor is there a burst. */
 static void change_forgives(void **state)
 {
@@ -189,11 +204,15 @@ static void limits_beyond_the_clock(void **state)
 }
 
 #define CHARGES 200000
+#define THREADS 4
+
+static pthread_barrier_t all_there;
 
 static void *charge_many(void *place)
 {
 	struct place *p = place;
 
+	pthread_barrier_wait(&all_there);
 	for (unsigned int i = 0; i < CHARGES; i++)
 		throttle_charge(&p->t, true, 4096, p->now);
 	return NULL;
@@ -202,15 +221,17 @@ static void *charge_many(void *place)
 /* Those of several threads are all paid for. */
 static void nothing_is_lost_between_threads(void **state)
 {
-	pthread_t threads[4];
+	pthread_t threads[THREADS];
 	struct place p;
 
 	init(&p);
+	assert_int_equal(pthread_barrier_init(&all_there, NULL, THREADS), 0);
 	set(&p, BLK_LIMIT_WRITE_IOPS, 1000000, BLK_LIMIT_MAX);
 	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, charge_many, &p), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
+	pthread_barrier_destroy(&all_there);
 	assert_int_equal(p.used.until_ns[BLK_LIMIT_WRITE_IOPS],
 			 p.now + ARRAY_SIZE(threads) * CHARGES * 1000ull);
 }
@@ -224,6 +245,7 @@ int main(void)
 		cmocka_unit_test(bursts_that_nobody_gave_or_that_are_too_small),
 		cmocka_unit_test(bytes_count_and_a_large_one_is_paid_for_afterwards),
 		cmocka_unit_test(the_stricter_of_two_counts),
+		cmocka_unit_test(the_longer_wait_of_two_counts),
 		cmocka_unit_test(change_forgives),
 		cmocka_unit_test(what_others_write_is_bounded),
 		cmocka_unit_test(limits_beyond_the_clock),
