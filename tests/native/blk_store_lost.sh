@@ -20,7 +20,7 @@ kill_qsd "$guest"
 wait $io || fail "lost: $(cat "$TMPDIR/out")"
 ! grep -q 'Pattern verification failed' "$TMPDIR/out" || fail "lost: $(cat "$TMPDIR/out")"
 
-outside fio --name=load --ioengine=nbd --uri="$DISK" --rw=randwrite --bsrange=4k-64k --size=32M --io_size=24M \
+outside fio --name=load --verify_state_save=0 --ioengine=nbd --uri="$DISK" --rw=randwrite --bsrange=4k-64k --size=32M --io_size=24M \
     --iodepth=8 --verify=crc32c --do_verify=1 --randrepeat=1 --minimal >"$TMPDIR/fio" 2>&1 &
 load=$!
 for _ in 1 2; do

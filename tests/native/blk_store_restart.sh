@@ -9,7 +9,7 @@ guest=$(toolstack create guest)
 outside qemu-img create -q -f qcow2 "$TMPDIR/disk" 32M
 attach "$guest" "qcow2:$TMPDIR/disk"
 disk_open "$guest"
-outside fio --name=load --ioengine=nbd --uri="$DISK" --rw=randwrite --bsrange=4k-64k --size=32M --io_size=24M \
+outside fio --name=load --verify_state_save=0 --ioengine=nbd --uri="$DISK" --rw=randwrite --bsrange=4k-64k --size=32M --io_size=24M \
     --iodepth=8 --rate=12M --verify=crc32c --do_verify=1 --minimal >"$TMPDIR/fio" 2>&1 &
 load=$!
 for signal in TERM KILL; do
