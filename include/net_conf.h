@@ -6,19 +6,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The tap's descriptor travels beside the message. */
-struct net_conf {
-	uint16_t domid;
+#define NET_MAX_QUEUES 16
+
+struct net_queue_conf {
 	uint32_t tx_ref;
 	uint32_t rx_ref;
 	uint32_t evtchn_tx; /* equal to evtchn_rx without split event channels */
 	uint32_t evtchn_rx;
-	bool sg;	/* frontend takes packets of more than one slot */
-	bool gso_tcpv4; /* frontend takes TCP segmentation offload */
+};
+
+/* Descriptors beside the first message: those of enum net_fd, then the tap's, one for each queue. */
+enum net_fd { NET_FD_TAP };
+
+struct net_conf {
+	uint16_t domid;
+	uint8_t nr_queues; /* 1..NET_MAX_QUEUES */
+	bool sg;	   /* frontend takes packets of more than one slot */
+	bool gso_tcpv4;	   /* frontend takes TCP segmentation offload */
 	bool gso_tcpv6;
 	bool csum_ipv4; /* frontend takes packets without checksum */
 	bool csum_ipv6;
 	bool rx_notify; /* frontend notifies when it posts rx slots */
+	struct net_queue_conf queues[NET_MAX_QUEUES];
 };
 
 #endif

@@ -11,6 +11,8 @@
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
+#include <netlink/route/qdisc.h>
+#include <netlink/route/tc.h>
 
 #include "base/log.h"
 
@@ -111,6 +113,28 @@ out:
 	return to_errno(err);
 }
 
+/*
+ * A tap queues by itself, and drops what is too much; before it a queueing
+ * discipline would never see a reason to act. By default there would be one for
+ * each of the 256 queues that a tap may have: 2 MiB, and a millisecond of
+ * everybody's time when the link goes up. An admin may set another.
+ */
+static int no_queueing(struct rtnl_link *link)
+{
+	struct rtnl_qdisc *qdisc = rtnl_qdisc_alloc();
+	int err;
+
+	if (!qdisc)
+		return -ENOMEM;
+	rtnl_tc_set_ifindex(TC_CAST(qdisc), rtnl_link_get_ifindex(link));
+	rtnl_tc_set_parent(TC_CAST(qdisc), TC_H_ROOT);
+	err = rtnl_tc_set_kind(TC_CAST(qdisc), "noqueue");
+	if (!err)
+		err = rtnl_qdisc_add(sock, qdisc, NLM_F_CREATE | NLM_F_REPLACE);
+	rtnl_qdisc_put(qdisc);
+	return to_errno(err);
+}
+
 int link_dress(const char *name, const char *dev)
 {
 	struct rtnl_link *link;
@@ -119,6 +143,8 @@ int link_dress(const char *name, const char *dev)
 	if (ret)
 		return ret;
 	ret = change(link, dev);
+	if (!ret && no_queueing(link))
+		log_debug(dev, "%s keeps its queueing discipline", name);
 	rtnl_link_put(link);
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "link.h"
 #include "vif.h"
+#include "vif_keys.h"
 #include "xenbus/xenbus.h"
 
 static struct xenbus *bus;
@@ -56,9 +57,16 @@ static void settle(void)
 
 int main(int argc, char **argv)
 {
+	static const struct daemon_option options[] = {
+		{ "queues", "NUMBER",
+		  "that a card may have: 1 to 16 (default: one for each CPU, at most 8)",
+		  vif_set_max_queues },
+		{ 0 },
+	};
 	static const struct daemon_desc desc = {
 		.name = "netbackd",
 		.summary = "network backends for Xen guests",
+		.options = options,
 		.start = start,
 		.stop = stop,
 		.event = event,

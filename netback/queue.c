@@ -34,12 +34,13 @@
 #include "xen/gnttab.h"
 
 struct net_queue {
-	const char *dev;
+	const struct net_card *card;
+	const struct net_queue_conf *conf;
+	unsigned int number;
 	struct evtchn *ec;
 	struct gnttab *gt;
 	void *tx_page, *rx_page;   /* guest-writable; for ring.c alone */
 	uint32_t tx_port, rx_port; /* local; equal if there is one channel */
-	int tap;
 	int stop_fd;
 	atomic_bool stop;
 	pthread_t thread;
@@ -53,9 +54,10 @@ struct net_queue {
 
 enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
 
-static int bind_port(struct net_queue *q, uint16_t domid, uint32_t remote, uint32_t *ret_port)
+static int bind_port(struct net_queue *q, uint32_t remote, uint32_t *ret_port)
 {
-	int ret = evtchn_bind_patiently(q->ec, q->dev, domid, remote, CHILD_CONTROL_FD, ret_port);
+	int ret = evtchn_bind_patiently(q->ec, q->card->dev, q->card->conf.domid, remote,
+					CHILD_CONTROL_FD, ret_port);
 
 	/* -ECANCELED: we are asked to stop; nothing is amiss. */
 	if (ret && ret != -ECANCELED)
@@ -64,23 +66,24 @@ static int bind_port(struct net_queue *q, uint16_t domid, uint32_t remote, uint3
 	return ret;
 }
 
-static int bind_ports(struct net_queue *q, const struct net_conf *conf)
+static int bind_ports(struct net_queue *q)
 {
-	int ret = bind_port(q, conf->domid, conf->evtchn_tx, &q->tx_port);
+	const struct net_queue_conf *conf = q->conf;
+	int ret = bind_port(q, conf->evtchn_tx, &q->tx_port);
 
 	if (ret)
 		return ret;
 	q->rx_port = q->tx_port;
 	if (conf->evtchn_rx != conf->evtchn_tx)
-		ret = bind_port(q, conf->domid, conf->evtchn_rx, &q->rx_port);
+		ret = bind_port(q, conf->evtchn_rx, &q->rx_port);
 	if (!ret)
-		evtchn_restrict(q->ec, conf->domid);
+		evtchn_restrict(q->ec, q->card->conf.domid);
 	return ret;
 }
 
-static int map_page(struct net_queue *q, uint16_t domid, uint32_t ref, const char *what,
-		    void **ret_page)
+static int map_page(struct net_queue *q, uint32_t ref, const char *what, void **ret_page)
 {
+	uint16_t domid = q->card->conf.domid;
 	int ret = gnttab_map(q->gt, domid, &ref, 1, ret_page);
 
 	if (ret)
@@ -89,23 +92,16 @@ static int map_page(struct net_queue *q, uint16_t domid, uint32_t ref, const cha
 	return ret;
 }
 
-static int attach_rings(struct net_queue *q, const struct net_conf *conf)
+static int attach_rings(struct net_queue *q)
 {
-	const struct net_caps caps = {
-		.sg = conf->sg,
-		.gso_tcpv4 = conf->gso_tcpv4,
-		.gso_tcpv6 = conf->gso_tcpv6,
-		.csum_ipv4 = conf->csum_ipv4,
-		.csum_ipv6 = conf->csum_ipv6,
-		.rx_notify = conf->rx_notify,
-	};
-	int ret = net_tx_init(&q->tx, q->dev, q->tx_page, q->tap, q->gt, conf->domid);
+	int tap = q->card->taps[q->number];
+	int ret = net_tx_init(&q->tx, q->card, q->tx_page, tap, q->gt);
 
 	if (ret) {
 		child_failed(ret, 0, "cannot serve the tx ring");
 		return ret;
 	}
-	ret = net_rx_init(&q->rx, q->dev, q->rx_page, q->tap, &caps, q->gt, conf->domid);
+	ret = net_rx_init(&q->rx, q->card, q->rx_page, tap, q->gt);
 	if (!ret)
 		return 0;
 	child_failed(ret, 0, "cannot serve the rx ring");
@@ -136,18 +132,18 @@ static void close_xen(struct net_queue *q)
 }
 
 /* The pages are mapped first, but not looked at before the ports are ours. */
-static int open_rings(struct net_queue *q, const struct net_conf *conf)
+static int open_rings(struct net_queue *q)
 {
-	int ret = map_page(q, conf->domid, conf->tx_ref, "tx", &q->tx_page);
+	int ret = map_page(q, q->conf->tx_ref, "tx", &q->tx_page);
 
 	if (ret)
 		return ret;
-	ret = map_page(q, conf->domid, conf->rx_ref, "rx", &q->rx_page);
+	ret = map_page(q, q->conf->rx_ref, "rx", &q->rx_page);
 	if (ret)
 		goto err_tx_page;
-	ret = bind_ports(q, conf);
+	ret = bind_ports(q);
 	if (!ret)
-		ret = attach_rings(q, conf);
+		ret = attach_rings(q);
 	if (!ret)
 		return 0;
 	gnttab_unmap(q->gt, q->rx_page, 1);
@@ -156,16 +152,16 @@ err_tx_page:
 	return ret;
 }
 
-int net_queue_open(const char *dev, const struct net_conf *conf, int tap,
-		   struct net_queue **ret_queue)
+int net_queue_open(const struct net_card *card, unsigned int number, struct net_queue **ret_queue)
 {
 	struct net_queue *q = calloc(1, sizeof(*q));
 	int ret;
 
 	if (!q)
 		return child_failed(-ENOMEM, 0, "no memory for a queue");
-	q->dev = dev;
-	q->tap = tap;
+	q->card = card;
+	q->conf = &card->conf.queues[number];
+	q->number = number;
 	q->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (q->stop_fd < 0) {
 		ret = child_failed(-errno, 0, "cannot make an eventfd");
@@ -174,7 +170,7 @@ int net_queue_open(const char *dev, const struct net_conf *conf, int tap,
 	ret = open_xen(q);
 	if (ret)
 		goto err_stop_fd;
-	ret = open_rings(q, conf);
+	ret = open_rings(q);
 	if (ret)
 		goto err_xen;
 	*ret_queue = q;
@@ -217,7 +213,7 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 {
 	struct pollfd fds[POLL_NR] = {
 		[POLL_EVTCHN] = { .fd = evtchn_fd(q->ec), .events = POLLIN },
-		[POLL_TAP] = { .fd = rx_waits ? -1 : q->tap, .events = POLLIN },
+		[POLL_TAP] = { .fd = rx_waits ? -1 : q->rx.tap, .events = POLLIN },
 		[POLL_STOP] = { .fd = q->stop_fd, .events = POLLIN },
 	};
 	uint64_t ns = rx_waits ? net_rx_wait_ns(&q->rx, now_ns()) : 0;
@@ -293,39 +289,44 @@ int net_queue_start(struct net_queue *q)
 
 #define N(x) ((unsigned long long)(x))
 
-static void log_tx_counters(const char *dev, const struct net_tx_counters *c)
+static void log_tx_counters(const char *dev, unsigned int number, const struct net_tx_counters *c)
 {
 	log_info(dev,
-		 "tx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
+		 "tx queue=%u packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
 		 "notifies=%llu dummies=%llu bad_chain=%llu bad_copy=%llu "
 		 "bad_headers=%llu tap_full=%llu tap_down=%llu tap_refused=%llu",
-		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches), N(c->notifies),
-		 N(c->dummies), N(c->bad_chain), N(c->bad_copy), N(c->bad_headers), N(c->tap_full),
-		 N(c->tap_down), N(c->tap_refused));
+		 number, N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
+		 N(c->notifies), N(c->dummies), N(c->bad_chain), N(c->bad_copy), N(c->bad_headers),
+		 N(c->tap_full), N(c->tap_down), N(c->tap_refused));
 }
 
-static void log_rx_counters(const char *dev, const struct net_rx_counters *c,
+static void log_rx_counters(const char *dev, unsigned int number, const struct net_rx_counters *c,
 			    const struct net_loop_counters *l)
 {
 	log_info(dev,
-		 "rx packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
+		 "rx queue=%u packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
 		 "notifies=%llu waits=%llu finished=%llu segmented=%llu "
 		 "bad_frame=%llu too_large=%llu bad_copy=%llu expired=%llu "
 		 "reads=%llu, loop turns=%llu sleeps=%llu events=%llu",
-		 N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches), N(c->notifies),
-		 N(c->waits), N(c->finished), N(c->segmented), N(c->bad_frame), N(c->too_large),
-		 N(c->bad_copy), N(c->expired), N(c->reads), N(l->turns), N(l->sleeps),
-		 N(l->events));
+		 number, N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
+		 N(c->notifies), N(c->waits), N(c->finished), N(c->segmented), N(c->bad_frame),
+		 N(c->too_large), N(c->bad_copy), N(c->expired), N(c->reads), N(l->turns),
+		 N(l->sleeps), N(l->events));
+}
+
+void net_queue_stop(struct net_queue *q)
+{
+	atomic_store(&q->stop, true);
+	eventfd_write(q->stop_fd, 1);
 }
 
 void net_queue_close(struct net_queue *q)
 {
 	if (q->started) {
-		atomic_store(&q->stop, true);
-		eventfd_write(q->stop_fd, 1);
+		net_queue_stop(q);
 		pthread_join(q->thread, NULL);
-		log_tx_counters(q->dev, &q->tx.count);
-		log_rx_counters(q->dev, &q->rx.count, &q->count);
+		log_tx_counters(q->card->dev, q->number, &q->tx.count);
+		log_rx_counters(q->card->dev, q->number, &q->rx.count, &q->count);
 	}
 	net_rx_fini(&q->rx);
 	net_tx_fini(&q->tx);

@@ -42,18 +42,30 @@
 
 _Static_assert(VNET_HLEN <= STAGE_HEADROOM, "room before a staged frame");
 
-int net_rx_init(struct net_rx *rx, const char *dev, void *shared, int tap,
-		const struct net_caps *caps, struct gnttab *gt, uint16_t domid)
+static struct net_caps caps_of(const struct net_conf *conf)
+{
+	return (struct net_caps){
+		.sg = conf->sg,
+		.gso_tcpv4 = conf->gso_tcpv4,
+		.gso_tcpv6 = conf->gso_tcpv6,
+		.csum_ipv4 = conf->csum_ipv4,
+		.csum_ipv6 = conf->csum_ipv6,
+		.rx_notify = conf->rx_notify,
+	};
+}
+
+int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, int tap,
+		struct gnttab *gt)
 {
 	uint8_t *area;
 	int ret;
 
-	*rx = (struct net_rx){ .dev = dev, .tap = tap, .caps = *caps };
+	*rx = (struct net_rx){ .card = card, .tap = tap, .caps = caps_of(&card->conf) };
 	ret = ring_attach(&rx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_rx_sring_entry));
 	if (ret)
 		return ret;
 	assert(rx->ring.nr_slots == NET_RX_RING_SLOTS);
-	ret = gcopy_new(gt, domid, GCOPY_TO_GUEST, NET_RX_RING_SLOTS, &rx->copy);
+	ret = gcopy_new(gt, card->conf.domid, GCOPY_TO_GUEST, NET_RX_RING_SLOTS, &rx->copy);
 	if (ret)
 		return ret;
 	area = mmap(NULL, STAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -209,7 +221,8 @@ static void rx_answer_one(struct net_rx *rx, const struct staged *f, const uint1
 		return;
 	}
 	rx->count.bad_copy++;
-	log_guest(&rx->meter, rx->dev, "packet to the guest lost: its grant cannot be copied to");
+	log_guest(&rx->meter, rx->card->dev,
+		  "packet to the guest lost: its grant cannot be copied to");
 }
 
 static void rx_answer(struct net_rx *rx, uint32_t nr, bool *notify)

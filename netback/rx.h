@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "card.h"
 #include "counters.h"
 #include "offload.h"
 #include "ring/ring.h"
@@ -22,7 +23,7 @@ struct net_rx {
 	struct gcopy *copy;
 	int tap;	/* not owned */
 	bool tap_ready; /* worth a read() */
-	const char *dev;
+	const struct net_card *card;
 	struct net_caps caps;
 	uint64_t wait_since;		 /* the head packet waits for slots; 0 = it does not */
 	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */
@@ -33,8 +34,8 @@ struct net_rx {
 };
 
 /* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
-int net_rx_init(struct net_rx *rx, const char *dev, void *shared, int tap,
-		const struct net_caps *caps, struct gnttab *gt, uint16_t domid);
+int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, int tap,
+		struct gnttab *gt);
 void net_rx_fini(struct net_rx *rx);
 
 /*

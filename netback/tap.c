@@ -16,7 +16,7 @@
 #include "net_conf.h"
 
 #define TUN_PATH "/dev/net/tun"
-#define TAP_FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+#define TAP_FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE)
 
 #define BUSY_TRIES 100
 #define BUSY_WAIT_NS (20 * NS_PER_MS)
@@ -73,18 +73,22 @@ int tap_create(const char *name, int *ret_fd)
 	return ret;
 }
 
-int tap_adopt(const char *name, int *ret_fd)
+int tap_adopt(const char *name, bool *ret_multi, int *ret_fd)
 {
 	const struct timespec wait = { .tv_nsec = BUSY_WAIT_NS };
 	int fd = -1, i, ret = open_tun(&fd);
 
 	if (ret)
 		return ret;
-	for (i = 0; i < BUSY_TRIES; i++) {
-		ret = set_iff(fd, name, TAP_FLAGS);
-		if (ret != -EBUSY)
+	ret = set_iff(fd, name, TAP_FLAGS);
+	*ret_multi = !ret;
+	/* One of the days when a vif had one queue: then a second waits for the first. */
+	for (i = 0; i < BUSY_TRIES && (ret == -EINVAL || ret == -EBUSY); i++) {
+		ret = set_iff(fd, name, TAP_FLAGS & ~IFF_MULTI_QUEUE);
+		if (ret == -EBUSY)
+			nanosleep(&wait, NULL);
+		else
 			break;
-		nanosleep(&wait, NULL);
 	}
 	if (!ret)
 		ret = set_header(fd);
@@ -92,6 +96,24 @@ int tap_adopt(const char *name, int *ret_fd)
 		close(fd);
 	else
 		*ret_fd = fd;
+	return ret;
+}
+
+/* What is set of the device, as the headers, holds for all of its queues. */
+int tap_add_queue(int fd, int *ret_fd)
+{
+	char name[IFNAMSIZ];
+	int queue = -1, ret = tap_name(fd, name);
+
+	if (!ret)
+		ret = open_tun(&queue);
+	if (ret)
+		return ret;
+	ret = set_iff(queue, name, TAP_FLAGS);
+	if (ret)
+		close(queue);
+	else
+		*ret_fd = queue;
 	return ret;
 }
 

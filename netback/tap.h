@@ -15,10 +15,17 @@ struct net_conf;
 int tap_create(const char *name, int *ret_fd);
 
 /*
- * Take over a tap that exists. A worker of a predecessor may be on its way
- * out and still hold it; it is waited for, for a moment.
+ * Take over a tap that exists. *ret_multi: it may have several queues. If not,
+ * a worker of a predecessor may be on its way out and still hold the one; it is
+ * waited for, for a moment.
  */
-int tap_adopt(const char *name, int *ret_fd);
+int tap_adopt(const char *name, bool *ret_multi, int *ret_fd);
+
+/*
+ * One more queue of the tap of @fd, which is there until it is closed. The
+ * kernel chooses a queue for each flow, the one its last frame came from.
+ */
+int tap_add_queue(int fd, int *ret_fd);
 
 /* The device goes when the last descriptor is closed. */
 int tap_forsake(int fd);

@@ -33,17 +33,17 @@
 #define VNET_HLEN sizeof(struct virtio_net_hdr_mrg_rxbuf)
 #define LINE 64u
 
-int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap, struct gnttab *gt,
-		uint16_t domid)
+int net_tx_init(struct net_tx *tx, const struct net_card *card, void *shared, int tap,
+		struct gnttab *gt)
 {
 	int ret;
 
-	*tx = (struct net_tx){ .dev = dev, .tap = tap };
+	*tx = (struct net_tx){ .card = card, .tap = tap };
 	ret = ring_attach(&tx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_tx_sring_entry));
 	if (ret)
 		return ret;
 	assert(tx->ring.nr_slots == NET_TX_RING_SLOTS);
-	ret = gcopy_new(gt, domid, GCOPY_FROM_GUEST, NET_TX_RING_SLOTS, &tx->copy);
+	ret = gcopy_new(gt, card->conf.domid, GCOPY_FROM_GUEST, NET_TX_RING_SLOTS, &tx->copy);
 	if (ret)
 		return ret;
 	tx->area = mmap(NULL, NET_TX_AREA_BYTES, PROT_READ | PROT_WRITE,
@@ -157,7 +157,7 @@ static void tx_fetch(struct net_tx *tx)
 static int16_t tx_reject(struct net_tx *tx, uint64_t *counter, const char *why)
 {
 	(*counter)++;
-	log_guest(&tx->meter, tx->dev, "packet from the guest refused: %s", why);
+	log_guest(&tx->meter, tx->card->dev, "packet from the guest refused: %s", why);
 	return NETIF_RSP_ERROR;
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "card.h"
 #include "counters.h"
 #include "ring/ring.h"
 #include "tx_parse.h"
@@ -36,7 +37,7 @@ struct net_tx {
 	struct ring ring;
 	struct gcopy *copy;
 	int tap; /* not owned */
-	const char *dev;
+	const struct net_card *card;
 	uint8_t *area;		/* NET_TX_AREA_BYTES, page-aligned */
 	unsigned int nr_slots;	/* taken and not answered */
 	unsigned int nr_frames; /* chains of this batch */
@@ -47,8 +48,8 @@ struct net_tx {
 };
 
 /* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
-int net_tx_init(struct net_tx *tx, const char *dev, void *shared, int tap, struct gnttab *gt,
-		uint16_t domid);
+int net_tx_init(struct net_tx *tx, const struct net_card *card, void *shared, int tap,
+		struct gnttab *gt);
 void net_tx_fini(struct net_tx *tx);
 
 /*

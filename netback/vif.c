@@ -27,10 +27,12 @@
 #include "base/num.h"
 #include "link.h"
 #include "tap.h"
+#include "vif_keys.h"
 #include "xenbus/keys.h"
 
 struct vif {
 	int tap;
+	bool multi; /* the tap may have several queues */
 };
 
 static enum xenbus_state back_state(struct xenbus_device *dev)
@@ -69,33 +71,34 @@ static int report(struct xenbus_device *dev, int err, const char *name)
 }
 
 /* Attaching switches the carrier on; a device that is not connected has none. */
-static int adopt(struct xenbus_device *dev, const char *name, int *ret_tap)
+static int adopt(struct xenbus_device *dev, const char *name, struct vif *vif)
 {
-	int ret = tap_adopt(name, ret_tap);
+	int ret = tap_adopt(name, &vif->multi, &vif->tap);
 
 	if (ret)
 		return xenbus_error(dev, ret, "cannot take over tap %s", name);
 	if (back_state(dev) != XenbusStateConnected)
-		set_carrier(dev, *ret_tap, false);
+		set_carrier(dev, vif->tap, false);
 	log_info(dev->name, "took over tap %s", name);
 	return 0;
 }
 
-static int create(struct xenbus_device *dev, const char *name, int *ret_tap)
+static int create(struct xenbus_device *dev, const char *name, struct vif *vif)
 {
-	int ret = tap_create(name, ret_tap);
+	int ret = tap_create(name, &vif->tap);
 
 	if (ret)
 		return report(dev, ret, name);
+	vif->multi = true;
 	ret = link_dress(name, dev->name);
 	if (!ret)
 		return 0;
-	tap_forsake(*ret_tap);
-	close(*ret_tap);
+	tap_forsake(vif->tap);
+	close(vif->tap);
 	return xenbus_error(dev, ret, "cannot set up tap %s", name);
 }
 
-static int open_tap(struct xenbus_device *dev, int *ret_tap)
+static int open_tap(struct xenbus_device *dev, struct vif *vif)
 {
 	char name[IFNAMSIZ], now[IFNAMSIZ];
 	int len = snprintf(name, sizeof(name), "vif%u.%u", dev->domid, dev->devid);
@@ -105,10 +108,10 @@ static int open_tap(struct xenbus_device *dev, int *ret_tap)
 				    dev->domid, dev->devid);
 	/* Past state 1 the script may have renamed what a predecessor made. */
 	if (back_state(dev) != XenbusStateInitialising && !link_find(dev->name, now))
-		return adopt(dev, now, ret_tap);
+		return adopt(dev, now, vif);
 	if (!link_check(name, dev->name))
-		return adopt(dev, name, ret_tap);
-	return create(dev, name, ret_tap);
+		return adopt(dev, name, vif);
+	return create(dev, name, vif);
 }
 
 static int vif_prepare(struct xenbus_device *dev)
@@ -118,7 +121,7 @@ static int vif_prepare(struct xenbus_device *dev)
 
 	if (!vif)
 		return xenbus_error(dev, -ENOMEM, "no memory");
-	ret = open_tap(dev, &vif->tap);
+	ret = open_tap(dev, vif);
 	if (ret) {
 		free(vif);
 		return ret;
@@ -127,10 +130,15 @@ static int vif_prepare(struct xenbus_device *dev)
 	return 0;
 }
 
-/* What Linux' netback offers; one queue, so none of multi-queue's keys. */
+static unsigned int queues_max(const struct vif *vif)
+{
+	return vif->multi ? vif_max_queues() : 1;
+}
+
+/* What Linux' netback offers. */
 static int vif_write_transport(struct xenbus_device *dev)
 {
-	static const struct {
+	const struct {
 		const char *key;
 		uint64_t value;
 	} keys[] = {
@@ -141,6 +149,7 @@ static int vif_write_transport(struct xenbus_device *dev)
 		{ "feature-rx-copy", 1 },
 		{ "feature-rx-flip", 0 },
 		{ "feature-split-event-channels", 1 },
+		{ "multi-queue-max-queues", queues_max(dev->priv) },
 	};
 	int ret;
 
@@ -152,75 +161,42 @@ static int vif_write_transport(struct xenbus_device *dev)
 	return 0;
 }
 
-static int read_features(struct xenbus_device *dev, struct net_conf *conf)
+/* The queue that we keep is the first one's too, so the tap never loses its last. */
+static int open_queues(struct xenbus_device *dev, const struct net_conf *conf, int *fds)
 {
-	bool rx_copy, no_csum;
+	struct vif *vif = dev->priv;
+	unsigned int i;
 	int ret;
 
-	if ((ret = front_bool(dev, "request-rx-copy", false, &rx_copy)) ||
-	    (ret = front_bool(dev, "feature-rx-notify", false, &conf->rx_notify)) ||
-	    (ret = front_bool(dev, "feature-sg", false, &conf->sg)) ||
-	    (ret = front_bool(dev, "feature-gso-tcpv4", false, &conf->gso_tcpv4)) ||
-	    (ret = front_bool(dev, "feature-gso-tcpv6", false, &conf->gso_tcpv6)) ||
-	    (ret = front_bool(dev, "feature-no-csum-offload", false, &no_csum)) ||
-	    (ret = front_bool(dev, "feature-ipv6-csum-offload", false, &conf->csum_ipv6)))
-		return ret;
-	if (!rx_copy)
-		return xenbus_error(dev, -EOPNOTSUPP, "frontend does not ask for request-rx-copy");
-	conf->csum_ipv4 = !no_csum;
-	return 0;
-}
-
-/* Either a channel for each direction or one for both (netif.h). */
-static int read_evtchns(struct xenbus_device *dev, struct net_conf *conf)
-{
-	uint32_t tx, rx, both;
-	int ret;
-
-	if ((ret = front_u32(dev, "event-channel-tx", 1, EVTCHN_MAX, 0, &tx)) ||
-	    (ret = front_u32(dev, "event-channel-rx", 1, EVTCHN_MAX, 0, &rx)))
-		return ret;
-	if (!tx || !rx) {
-		ret = front_need_u32(dev, "event-channel", 1, EVTCHN_MAX, &both);
-		if (ret)
-			return ret;
-		tx = rx = both;
+	fds[0] = dup(vif->tap);
+	if (fds[0] < 0)
+		return xenbus_error(dev, -errno, "cannot pass on the tap");
+	for (i = 1; i < conf->nr_queues; i++) {
+		ret = tap_add_queue(vif->tap, &fds[i]);
+		if (!ret)
+			continue;
+		while (i > 0)
+			close(fds[--i]);
+		return xenbus_error(dev, ret, "cannot add a queue to the tap");
 	}
-	conf->evtchn_tx = tx;
-	conf->evtchn_rx = rx;
 	return 0;
-}
-
-static int read_conf(struct xenbus_device *dev, struct net_conf *conf)
-{
-	uint32_t queues;
-	int ret;
-
-	*conf = (struct net_conf){ .domid = dev->domid };
-	if ((ret = front_u32(dev, "multi-queue-num-queues", 1, 1, 1, &queues)) ||
-	    (ret = read_features(dev, conf)) ||
-	    (ret = front_need_u32(dev, "tx-ring-ref", 0, GREF_MAX, &conf->tx_ref)) ||
-	    (ret = front_need_u32(dev, "rx-ring-ref", 0, GREF_MAX, &conf->rx_ref)))
-		return ret;
-	return read_evtchns(dev, conf);
 }
 
 static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
 		       unsigned int *nr_fds)
 {
 	struct vif *vif = dev->priv;
-	int ret = read_conf(dev, &msg->net);
+	int ret = vif_read_keys(dev, queues_max(vif), &msg->net);
 
 	if (ret)
 		return ret;
 	ret = tap_set_offload(vif->tap, &msg->net);
 	if (ret)
 		return xenbus_error(dev, ret, "cannot set the tap's offloads");
-	/* Closed after the start; ours stays, so the tap never loses its last. */
-	fds[0] = dup(vif->tap);
-	if (fds[0] < 0)
-		return xenbus_error(dev, -errno, "cannot pass on the tap");
-	*nr_fds = 1;
+	ret = open_queues(dev, &msg->net, fds + NET_FD_TAP);
+	if (ret)
+		return ret;
+	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
 	/* A frontend that starts anew has no use for what the last one left. */
 	if (back_state(dev) != XenbusStateConnected)
 		tap_drain(vif->tap);

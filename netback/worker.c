@@ -4,12 +4,17 @@
  * its tap; no XenStore, no path, no netlink.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "queue.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
+
+static struct net_queue *queues[NET_MAX_QUEUES];
+static char dev[sizeof(((struct worker_msg *)0)->dev)];
+static struct net_card card;
 
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
@@ -19,13 +24,23 @@ static void wait_for_stop(struct child *c)
 			return;
 }
 
-static int serve(struct child *c, const char *dev, struct net_queue *q)
+static int open_queues(void)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < card.conf.nr_queues && !ret; i++)
+		ret = net_queue_open(&card, i, &queues[i]);
+	return ret;
+}
+
+static int serve(struct child *c)
 {
 	int ret = sandbox_seal(dev);
 
 	if (ret)
 		return child_failed(ret, 0, "cannot seal the process");
-	ret = net_queue_start(q);
+	for (unsigned int i = 0; i < card.conf.nr_queues && !ret; i++)
+		ret = net_queue_start(queues[i]);
 	if (ret)
 		return ret;
 	ret = child_ready();
@@ -35,25 +50,37 @@ static int serve(struct child *c, const char *dev, struct net_queue *q)
 	return 0;
 }
 
+/* All are told before the first is waited for: they finish side by side. */
+static void close_queues(void)
+{
+	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
+		if (queues[i])
+			net_queue_stop(queues[i]);
+	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
+		if (queues[i])
+			net_queue_close(queues[i]);
+}
+
 int main(int argc, char **argv)
 {
-	static char dev[sizeof(((struct worker_msg *)0)->dev)];
-	struct net_queue *q;
 	struct child c;
 	int ret = child_begin(&c, argc, argv, "netback-worker");
 
 	if (ret)
 		return EXIT_FAILURE;
-	if (c.nr_fds != 1) {
-		child_failed(-EPROTO, 0, "started without a tap");
+	card.conf = c.msg.net; /* c.msg is used again */
+	if (card.conf.nr_queues < 1 || card.conf.nr_queues > NET_MAX_QUEUES ||
+	    c.nr_fds != NET_FD_TAP + card.conf.nr_queues) {
+		child_failed(-EPROTO, 0, "started without a queue, or a tap for each");
 		return EXIT_FAILURE;
 	}
-	/* c.msg is overwritten by the next message. */
-	for (unsigned int i = 0; i + 1 < sizeof(dev) && c.msg.dev[i]; i++)
-		dev[i] = c.msg.dev[i];
-	if (net_queue_open(dev, &c.msg.net, c.fds[0], &q))
-		return EXIT_FAILURE;
-	ret = serve(&c, dev, q);
-	net_queue_close(q);
+	snprintf(dev, sizeof(dev), "%s", c.msg.dev);
+	card.dev = dev;
+	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
+		card.taps[i] = c.fds[NET_FD_TAP + i];
+	ret = open_queues();
+	if (!ret)
+		ret = serve(&c);
+	close_queues();
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define FDMSG_MAX_FDS 8
+#define FDMSG_MAX_FDS 24
 
 /* Returns 0 or -errno. The descriptors stay open in the sender. */
 int fdmsg_send(int sock, const void *data, size_t len, const int *fds, unsigned int nr_fds);

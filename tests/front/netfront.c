@@ -130,6 +130,35 @@ static int make_ports(struct netfront *nf)
 	return ret;
 }
 
+static int make_queue(struct netfront *nf)
+{
+	int ret;
+
+	nf->guest = front_guest(nf->front);
+	nf->back = front_backend_domid(nf->front);
+	if ((ret = make_rings(nf)) || (ret = make_ports(nf)) ||
+	    (ret = grant_pool(nf, true, &nf->tx.pages, nf->tx.grefs)))
+		return ret;
+	return grant_pool(nf, false, &nf->rx.pages, nf->rx.grefs);
+}
+
+static int make_more(struct netfront *nf)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i + 1 < nf->conf.queues && !ret; i++) {
+		struct netfront *queue = calloc(1, sizeof(*queue));
+
+		if (!queue)
+			return -ENOMEM;
+		nf->more[i] = queue;
+		queue->conf = nf->conf;
+		queue->front = nf->front;
+		ret = make_queue(queue);
+	}
+	return ret;
+}
+
 int netfront_open(uint16_t domid, unsigned int handle, const struct netfront_conf *conf,
 		  struct netfront **ret_nf)
 {
@@ -144,16 +173,14 @@ int netfront_open(uint16_t domid, unsigned int handle, const struct netfront_con
 		free(nf);
 		return ret;
 	}
-	nf->guest = front_guest(nf->front);
-	nf->back = front_backend_domid(nf->front);
-	if ((ret = make_rings(nf)) || (ret = make_ports(nf)) ||
-	    (ret = grant_pool(nf, true, &nf->tx.pages, nf->tx.grefs)) ||
-	    (ret = grant_pool(nf, false, &nf->rx.pages, nf->rx.grefs))) {
+	ret = make_queue(nf);
+	if (!ret)
+		ret = make_more(nf);
+	if (ret)
 		netfront_free(nf);
-		return ret;
-	}
-	*ret_nf = nf;
-	return 0;
+	else
+		*ret_nf = nf;
+	return ret;
 }
 
 static void free_ring(struct netfront *nf, void *sring, uint32_t gref)
@@ -166,7 +193,7 @@ static void free_ring(struct netfront *nf, void *sring, uint32_t gref)
 	guest_pages_free(nf->guest, sring, 1);
 }
 
-void netfront_free(struct netfront *nf)
+static void free_queue(struct netfront *nf)
 {
 	free_pool(nf, nf->tx.pages, nf->tx.grefs);
 	free_pool(nf, nf->rx.pages, nf->rx.grefs);
@@ -174,6 +201,16 @@ void netfront_free(struct netfront *nf)
 	free_ring(nf, nf->rx.sring, nf->rx.ring_gref);
 	if (nf->events)
 		guest_events_close(nf->events);
+}
+
+void netfront_free(struct netfront *nf)
+{
+	for (unsigned int i = 0; i < NETFRONT_QUEUES - 1; i++) {
+		if (nf->more[i])
+			free_queue(nf->more[i]);
+		free(nf->more[i]);
+	}
+	free_queue(nf);
 	front_close(nf->front);
 	free(nf);
 }
@@ -209,36 +246,42 @@ static int write_features(struct netfront *nf)
 }
 
 /* Keys of an earlier connection would be taken for this one's. */
-static int write_ports(struct netfront *nf)
+static int write_or_rm(struct netfront *nf, const char *dir, const char *name, uint32_t value)
 {
-	bool split = nf->tx_port != nf->rx_port;
-	const struct {
-		const char *key;
-		uint32_t port; /* 0 = not to be there */
-	} keys[] = {
-		{ "event-channel", split ? 0 : nf->tx_port },
-		{ "event-channel-tx", split ? nf->tx_port : 0 },
-		{ "event-channel-rx", split ? nf->rx_port : 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		int ret = keys[i].port ? front_write(nf->front, keys[i].key, "%u", keys[i].port)
-				       : front_rm(nf->front, keys[i].key);
-
-		if (ret && ret != -ENOENT)
-			return ret;
-	}
-	return 0;
-}
-
-static int write_transport(struct netfront *nf)
-{
+	char key[64];
 	int ret;
 
-	if ((ret = front_write(nf->front, "tx-ring-ref", "%u", nf->tx.ring_gref)) ||
-	    (ret = front_write(nf->front, "rx-ring-ref", "%u", nf->rx.ring_gref)))
+	snprintf(key, sizeof(key), "%s%s", dir, name);
+	ret = value ? front_write(nf->front, key, "%u", value) : front_rm(nf->front, key);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int write_queue(struct netfront *nf, const char *dir)
+{
+	bool split = nf->tx_port != nf->rx_port;
+	int ret;
+
+	if ((ret = write_or_rm(nf, dir, "tx-ring-ref", nf->tx.ring_gref)) ||
+	    (ret = write_or_rm(nf, dir, "rx-ring-ref", nf->rx.ring_gref)) ||
+	    (ret = write_or_rm(nf, dir, "event-channel", split ? 0 : nf->tx_port)) ||
+	    (ret = write_or_rm(nf, dir, "event-channel-tx", split ? nf->tx_port : 0)))
 		return ret;
-	return write_ports(nf);
+	return write_or_rm(nf, dir, "event-channel-rx", split ? nf->rx_port : 0);
+}
+
+/* A directory for each queue only if there are several (netif.h). */
+static int write_transport(struct netfront *nf)
+{
+	unsigned int nr = nf->conf.queues > 1 ? nf->conf.queues : 1;
+	char dir[24] = "";
+	int ret = write_or_rm(nf, dir, "multi-queue-num-queues", nr > 1 ? nr : 0);
+
+	for (unsigned int i = 0; i < nr && !ret; i++) {
+		if (nr > 1)
+			snprintf(dir, sizeof(dir), "queue-%u/", i);
+		ret = write_queue(netfront_queue(nf, i), dir);
+	}
+	return ret;
 }
 
 int netfront_publish(struct netfront *nf)
@@ -268,6 +311,8 @@ int netfront_go(struct netfront *nf)
 	if (ret)
 		return ret;
 	netfront_rx_post(nf);
+	for (unsigned int i = 1; i < nf->conf.queues; i++)
+		netfront_rx_post(netfront_queue(nf, i));
 	ret = front_wait_backend(nf->front,
 				 FRONT_STATE(XenbusStateConnected) |
 					 FRONT_STATE(XenbusStateClosing) |

@@ -35,6 +35,7 @@
 
 #define NETFRONT_SLOTS 256u
 #define NETFRONT_IDS 65536u
+#define NETFRONT_QUEUES 16u
 #define NETFRONT_PARTS 20u    /* of a received packet */
 #define NETFRONT_TX_SLOTS 18u /* what netfront_send() needs at most, extra and all */
 
@@ -51,6 +52,7 @@ struct netfront_conf {
 	uint32_t first_index;	 /* where the rings start; they wrap at 2^32 */
 	unsigned int rx_buffers; /* kept posted: at most 256, which 0 stands for */
 	bool rx_none;		 /* no buffer before netfront_rx_post() */
+	unsigned int queues;	 /* 0 stands for 1 */
 };
 
 extern const struct netfront_conf netfront_all; /* every offload there is */
@@ -93,8 +95,10 @@ struct netfront_rx {
 	uint64_t notifies;
 };
 
+/* With several queues this is the first one, which has the card's life; the others are in more[]. */
 struct netfront {
-	struct front *front;
+	struct front *front; /* of all queues */
+	struct netfront *more[NETFRONT_QUEUES - 1];
 	struct guest *guest;
 	struct guest_events *events;
 	struct netfront_conf conf;
@@ -137,6 +141,12 @@ int netfront_open(uint16_t domid, unsigned int handle, const struct netfront_con
 		  struct netfront **ret);
 /* Gives everything back and tells the backend nothing. */
 void netfront_free(struct netfront *nf);
+
+/* A queue by its number; sends and receives by itself. */
+static inline struct netfront *netfront_queue(struct netfront *nf, unsigned int number)
+{
+	return number ? nf->more[number - 1] : nf;
+}
 
 int netfront_publish(struct netfront *nf); /* the keys, in one transaction */
 /* Wait for state 2, publish, go to 4, wait for 4. */

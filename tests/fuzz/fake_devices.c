@@ -79,9 +79,15 @@ int tap_create(const char *name, int *ret_fd)
 	return 0;
 }
 
-int tap_adopt(const char *name, int *ret_fd)
+int tap_adopt(const char *name, bool *ret_multi, int *ret_fd)
 {
+	*ret_multi = true;
 	return tap_create(name, ret_fd);
+}
+
+int tap_add_queue(int fd, int *ret_fd)
+{
+	return tap_create("", ret_fd);
 }
 
 int tap_forsake(int fd)

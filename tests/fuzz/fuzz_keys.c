@@ -17,6 +17,7 @@
 #include "../../blkback/vbd_options.h"
 #include "../../consoled/keys.h"
 #include "../../netback/vif.h"
+#include "../../netback/vif_keys.h"
 #include "fake_devices.h"
 #include "fake_worker.h"
 #include "fake_xs.h"
@@ -293,6 +294,34 @@ static bool model_vbd(struct fuzz *f, struct blk_conf *conf)
 	return model_protocol(f, &conf->abi) && good;
 }
 
+static bool model_net_queue(struct fuzz *f, const char *dir, struct net_queue_conf *queue)
+{
+	static const char *const names[] = { "tx-ring-ref", "rx-ring-ref", "event-channel-tx",
+					     "event-channel-rx", "event-channel" };
+	enum { TX_REF, RX_REF, TX, RX, BOTH, NR };
+	uint64_t value[NR];
+	bool good[NR];
+
+	for (unsigned int i = 0; i < NR; i++) {
+		bool ref = i <= RX_REF;
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s%s", dir, names[i]);
+		good[i] = front_number(f, "vif", name, !ref, ref ? UINT32_MAX : PORT_MAX,
+				       ref || i == BOTH, 0, &value[i]);
+	}
+	/* The one for both directions counts only if one of the two is not there. */
+	if (!value[TX] || !value[RX])
+		value[TX] = value[RX] = value[BOTH];
+	else
+		good[BOTH] = true;
+	*queue = (struct net_queue_conf){ .tx_ref = (uint32_t)value[TX_REF],
+					  .rx_ref = (uint32_t)value[RX_REF],
+					  .evtchn_tx = (uint32_t)value[TX],
+					  .evtchn_rx = (uint32_t)value[RX] };
+	return good[TX_REF] && good[RX_REF] && good[TX] && good[RX] && good[BOTH];
+}
+
 static bool model_vif(struct fuzz *f, struct net_conf *conf)
 {
 	static const char *const flags[] = {
@@ -300,30 +329,26 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 		"feature-gso-tcpv4",	    "feature-gso-tcpv6", "feature-no-csum-offload",
 		"feature-ipv6-csum-offload"
 	};
-	uint64_t queues, flag[7], tx_ref, rx_ref, tx, rx, both;
-	bool good = front_number(f, "vif", "multi-queue-num-queues", 1, 1, false, 1, &queues);
+	uint64_t queues, flag[7];
+	char dir[24] = "";
+	bool good = front_number(f, "vif", "multi-queue-num-queues", 1, vif_max_queues(), false, 1,
+				 &queues);
 
 	for (unsigned int i = 0; i < 7; i++)
 		good &= front_number(f, "vif", flags[i], 0, 1, false, 0, &flag[i]);
-	good &= front_number(f, "vif", "tx-ring-ref", 0, UINT32_MAX, true, 0, &tx_ref);
-	good &= front_number(f, "vif", "rx-ring-ref", 0, UINT32_MAX, true, 0, &rx_ref);
-	good &= front_number(f, "vif", "event-channel-tx", 1, PORT_MAX, false, 0, &tx);
-	good &= front_number(f, "vif", "event-channel-rx", 1, PORT_MAX, false, 0, &rx);
-	if (!front_number(f, "vif", "event-channel", 1, PORT_MAX, true, 0, &both))
-		good &= tx && rx;
-	if (!tx || !rx)
-		tx = rx = both;
 	*conf = (struct net_conf){ .domid = 1,
-				   .tx_ref = (uint32_t)tx_ref,
-				   .rx_ref = (uint32_t)rx_ref,
-				   .evtchn_tx = (uint32_t)tx,
-				   .evtchn_rx = (uint32_t)rx,
+				   .nr_queues = (uint8_t)queues,
 				   .rx_notify = flag[1],
 				   .sg = flag[2],
 				   .gso_tcpv4 = flag[3],
 				   .gso_tcpv6 = flag[4],
 				   .csum_ipv4 = !flag[5],
 				   .csum_ipv6 = flag[6] };
+	for (unsigned int i = 0; good && i < queues; i++) {
+		if (queues > 1)
+			snprintf(dir, sizeof(dir), "queue-%u/", i);
+		good = model_net_queue(f, dir, &conf->queues[i]);
+	}
 	return good && flag[0];
 }
 
@@ -345,9 +370,8 @@ static void check_vbd(const struct blk_conf *got, const struct blk_conf *want)
 
 static void check_vif(const struct net_conf *got, const struct net_conf *want)
 {
-	CHECK(got->domid == want->domid && got->tx_ref == want->tx_ref &&
-	      got->rx_ref == want->rx_ref);
-	CHECK(got->evtchn_tx == want->evtchn_tx && got->evtchn_rx == want->evtchn_rx);
+	CHECK(got->domid == want->domid && got->nr_queues == want->nr_queues);
+	CHECK(memcmp(got->queues, want->queues, sizeof(want->queues)) == 0);
 	CHECK(got->sg == want->sg && got->rx_notify == want->rx_notify);
 	CHECK(got->gso_tcpv4 == want->gso_tcpv4 && got->gso_tcpv6 == want->gso_tcpv6);
 	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);

@@ -24,6 +24,7 @@ static uint64_t fake_now;
 
 #define FRAME_MAX (VNET_HLEN + NET_RX_MAX_FRAME)
 
+static const struct net_card card = { .dev = "vif/1/0", .conf = { .domid = 1 } };
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_rx_front_ring_t front;
 static struct net_rx rx;
@@ -318,7 +319,8 @@ static void begin(struct fuzz *f)
 	front.sring->req_prod = front.sring->rsp_prod = start;
 	front.sring->rsp_event = start + 1;
 	input = f;
-	CHECK(net_rx_init(&rx, "vif/1/0", page, -1, &caps, NULL, 1) == 0);
+	CHECK(net_rx_init(&rx, &card, page, -1, NULL) == 0);
+	rx.caps = caps;
 }
 
 static void scribble(struct fuzz *f)

@@ -18,6 +18,7 @@ static ssize_t tap_write(const void *buf, size_t n);
 #include "../../netback/tx.c" // NOLINT(bugprone-suspicious-include): its tap is replaced
 #undef write
 
+static const struct net_card card = { .dev = "vif/1/0", .conf = { .domid = 1 } };
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_tx_front_ring_t front;
 static struct net_tx tx;
@@ -297,7 +298,7 @@ static void begin(struct fuzz *f)
 	front.req_prod_pvt = pending.taken = pending.answered = start;
 	front.sring->req_prod = front.sring->rsp_prod = start;
 	front.sring->rsp_event = start + 1;
-	CHECK(net_tx_init(&tx, "vif/1/0", page, -1, NULL, 1) == 0);
+	CHECK(net_tx_init(&tx, &card, page, -1, NULL) == 0);
 	tx.count.slots = start;
 }
 

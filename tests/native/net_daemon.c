@@ -101,7 +101,7 @@ static void exec_daemon(int ready)
 	dup2(d.log, STDOUT_FILENO);
 	dup2(d.log, STDERR_FILENO);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execl(d.program, d.program, "--ready-fd", fd, (char *)NULL);
+	execl(d.program, d.program, "--ready-fd", fd, "--queues", "4", (char *)NULL);
 	perror(d.program);
 	_exit(127);
 }

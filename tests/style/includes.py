@@ -41,9 +41,9 @@ PARTS = {
                        "blkback/worker.c",
                        "base child grants messages ring sandbox"),
 
-    "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch]",
+    "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
                  "base daemon loop messages paths spawn store xenbus"),
-    "netback-worker": ("netback/counters.h netback/csum.[ch] netback/headers.[ch] netback/offload.[ch] "
+    "netback-worker": ("netback/card.h netback/counters.h netback/csum.[ch] netback/headers.[ch] netback/offload.[ch] "
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] "
                        "netback/stage.[ch] netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
                        "base child grants messages ring sandbox"),

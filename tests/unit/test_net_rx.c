@@ -16,7 +16,16 @@
 
 #define VNET 12
 
-static const struct net_caps all = { true, true, true, true, true, true };
+static const struct net_card card = {
+	.dev = "vif/1/0",
+	.conf = { .domid = 1,
+		  .sg = true,
+		  .gso_tcpv4 = true,
+		  .gso_tcpv6 = true,
+		  .csum_ipv4 = true,
+		  .csum_ipv6 = true,
+		  .rx_notify = true },
+};
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_rx_front_ring_t front;
 static struct net_rx *rx;
@@ -38,7 +47,7 @@ static int set_up(void **state)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair))
 		return -1;
 	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	return net_rx_init(rx, "vif/1/0", page, pair[0], &all, NULL, 1);
+	return net_rx_init(rx, &card, page, pair[0], NULL);
 }
 
 static int tear_down(void **state)

@@ -15,6 +15,7 @@
 
 #define VNET 12
 
+static const struct net_card card = { .dev = "vif/1/0", .conf = { .domid = 1 } };
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_tx_front_ring_t front;
 static struct net_tx *tx;
@@ -37,7 +38,7 @@ static int set_up(void **state)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair))
 		return -1;
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	return net_tx_init(tx, "vif/1/0", page, pair[0], NULL, 1);
+	return net_tx_init(tx, &card, page, pair[0], NULL);
 }
 
 static int tear_down(void **state)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The vif that a worker serves: what all of its queues share. */
+#ifndef PVBACK_NET_CARD_H
+#define PVBACK_NET_CARD_H
+
+#include "net_conf.h"
+
+struct net_card {
+	const char *dev;	  /* "vif/3/0", for logs */
+	struct net_conf conf;	  /* constant while queues run */
+	int taps[NET_MAX_QUEUES]; /* of each queue */
+};
+
+#endif
