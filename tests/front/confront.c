@@ -170,11 +170,11 @@ static int write_at_once(struct xs_handle *xs, uint16_t domid, const struct key 
 	}
 }
 
-int confront_say(struct confront *c)
+int confront_say_limit(struct confront *c, unsigned int bytes)
 {
 	uint16_t domid = guest_domid(c->guest);
 	struct key keys[] = {
-		{ "backend", "" },	   { "backend-id", "0" }, { "limit", "1048576" },
+		{ "backend", "" },	   { "backend-id", "0" }, { "limit", "" },
 		{ "type", "xenconsoled" }, { "output", "pty" },	  { "port", "" },
 		{ "ring-ref", "" },
 	};
@@ -185,11 +185,17 @@ int confront_say(struct confront *c)
 		return -errno;
 	snprintf(keys[0].value, sizeof(keys[0].value), "/local/domain/0/backend/console/%u/0",
 		 domid);
+	snprintf(keys[2].value, sizeof(keys[2].value), "%u", bytes);
 	snprintf(keys[5].value, sizeof(keys[5].value), "%u", c->port);
 	snprintf(keys[6].value, sizeof(keys[6].value), "%u", guest_frame(c->guest, c->page));
 	err = write_at_once(xs, domid, keys, sizeof(keys) / sizeof(keys[0]));
 	xs_close(xs);
 	return err;
+}
+
+int confront_say(struct confront *c)
+{
+	return confront_say_limit(c, 1u << 20);
 }
 
 int confront_key(struct confront *c, const char *key, const void *value, size_t len)

@@ -34,6 +34,8 @@ uint32_t confront_port(const struct confront *c);
 
 /* All keys of the console, in one transaction, with libxl's permissions. */
 int confront_say(struct confront *c);
+/* The same with another limit than libxl's 1 MiB. */
+int confront_say_limit(struct confront *c, unsigned int bytes);
 /* One key of it, any bytes, as domain 0; NULL = take it away. */
 int confront_key(struct confront *c, const char *key, const void *value, size_t len);
 

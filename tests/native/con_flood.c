@@ -278,8 +278,7 @@ static void newest_is_kept_for_the_next_client(void)
 	daemon_start(NULL);
 	con_create(&c, "unread");
 	con_attach(&c, CONFRONT_NO_KEYS);
-	check(confront_say(c.front) == 0 && confront_key(c.front, "limit", "65536", 5) == 0,
-	      "no keys");
+	check(confront_say_limit(c.front, 64 * KIB) == 0, "no keys");
 	con_served(&c);
 	tty_close(&c);
 	p.con = &c;
@@ -310,8 +309,7 @@ static void unread_output_has_bounded_memory(void)
 	daemon_start(options);
 	con_create(&c, "unread");
 	con_attach(&c, CONFRONT_NO_KEYS);
-	check(confront_say(c.front) == 0 && confront_key(c.front, "limit", "65536", 5) == 0,
-	      "no keys");
+	check(confront_say_limit(c.front, 64 * KIB) == 0, "no keys");
 	con_served(&c);
 	tty_close(&c);
 	p.con = &c;
