@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "guest.h"
 #include "image_lock.h"
-#include "statfile.h"
+#include "stats/statfile.h"
 #include "vbd_options.h"
 #include "vbd_keys.h"
 #include "vbd_limits.h"
@@ -24,6 +24,7 @@
 #include "vbd_priv.h"
 #include "vbd_remote.h"
 #include "vbd_sectors.h"
+#include "vbd_stats.h"
 #include "xenbus/keys.h"
 
 /* Bits of the key "info", see xen/io/blkif.h. */
@@ -266,7 +267,7 @@ static int open_image(struct xenbus_device *dev, int *ret_fd)
 
 static int open_shared(struct xenbus_device *dev, int *fds, unsigned int *nr_fds)
 {
-	int err = statfile_open(dev->name, &fds[BLK_FD_STATS]);
+	int err = vbd_stats_open(dev->name, &fds[BLK_FD_STATS]);
 
 	if (err)
 		return xenbus_error(dev, err, "cannot make room for its counters");
@@ -423,7 +424,7 @@ static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
 /* Of devices that went while nobody was here. */
 static void vbd_scanned(struct xenbus *bus)
 {
-	statfile_sweep(is_served, bus);
+	statfile_sweep("vbd", is_served, bus);
 	guest_sweep(bus, NULL);
 }
 

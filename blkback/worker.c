@@ -15,7 +15,7 @@
 #include "disk.h"
 #include "priority.h"
 #include "queue.h"
-#include "shm.h"
+#include "worker/shm.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 #include "base/num.h"
-#include "statfile.h"
+#include "vbd_stats.h"
 
 #define SOCKET_DIR "/var/run/xen"
 #define NODE "/local/domain/0/backend/qdisk"
@@ -51,10 +51,10 @@ static int address(uint16_t domid, struct sockaddr_un *addr)
 
 static size_t add_disk(char *text, size_t size, const char *dev, bool first)
 {
-	struct statfile_sums sums;
+	struct vbd_stats_sums sums;
 	int len;
 
-	statfile_sums(dev, &sums);
+	vbd_stats_sums(dev, &sums);
 	/* Without "device": libxenstat would look below the node for what is not there. */
 	len = snprintf(text, size,
 		       "%s{\"stats\": {\"rd_bytes\": %" PRIu64 ", \"wr_bytes\": %" PRIu64

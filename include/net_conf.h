@@ -16,7 +16,10 @@ struct net_queue_conf {
 };
 
 /* Descriptors beside the first message: those of enum net_fd, then the tap's, one for each queue. */
-enum net_fd { NET_FD_TAP };
+enum net_fd {
+	NET_FD_STATS, /* the page of net_stats.h; to be written */
+	NET_FD_TAP,
+};
 
 struct net_conf {
 	uint16_t domid;

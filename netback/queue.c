@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "rx.h"
+#include "stats.h"
 #include "tx.h"
 #include "worker/child.h"
 #include "xen/evtchn.h"
@@ -48,6 +49,7 @@ struct net_queue {
 	uint32_t masked[2]; /* ports taken and not unmasked */
 	unsigned int nr_masked;
 	struct net_loop_counters count;
+	struct stats_out stats;
 	struct net_tx tx;
 	struct net_rx rx;
 };
@@ -162,6 +164,7 @@ int net_queue_open(const struct net_card *card, unsigned int number, struct net_
 	q->card = card;
 	q->conf = &card->conf.queues[number];
 	q->number = number;
+	stats_begin(&q->stats, &card->stats->slot[number]);
 	q->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (q->stop_fd < 0) {
 		ret = child_failed(-errno, 0, "cannot make an eventfd");
@@ -267,6 +270,7 @@ static void *queue_main(void *arg)
 		evtchn_notify(q->ec, q->rx_port);
 	while (!atomic_load_explicit(&q->stop, memory_order_relaxed)) {
 		ret = queue_turn(q);
+		stats_publish(&q->stats, &q->tx.count, &q->rx.count, &q->count);
 		if (ret < 0)
 			break;
 		if (!ret)
@@ -287,31 +291,15 @@ int net_queue_start(struct net_queue *q)
 	return 0;
 }
 
-#define N(x) ((unsigned long long)(x))
-
-static void log_tx_counters(const char *dev, unsigned int number, const struct net_tx_counters *c)
+static void log_counters(const struct net_queue *q)
 {
-	log_info(dev,
-		 "tx queue=%u packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
-		 "notifies=%llu dummies=%llu bad_chain=%llu bad_copy=%llu "
-		 "bad_headers=%llu tap_full=%llu tap_down=%llu tap_refused=%llu",
-		 number, N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
-		 N(c->notifies), N(c->dummies), N(c->bad_chain), N(c->bad_copy), N(c->bad_headers),
-		 N(c->tap_full), N(c->tap_down), N(c->tap_refused));
-}
+	char text[STATS_TEXT_MAX], loop[STATS_TEXT_MAX];
 
-static void log_rx_counters(const char *dev, unsigned int number, const struct net_rx_counters *c,
-			    const struct net_loop_counters *l)
-{
-	log_info(dev,
-		 "rx queue=%u packets=%llu bytes=%llu gso=%llu slots=%llu batches=%llu "
-		 "notifies=%llu waits=%llu finished=%llu segmented=%llu "
-		 "bad_frame=%llu too_large=%llu bad_copy=%llu expired=%llu "
-		 "reads=%llu, loop turns=%llu sleeps=%llu events=%llu",
-		 number, N(c->packets), N(c->bytes), N(c->gso), N(c->slots), N(c->batches),
-		 N(c->notifies), N(c->waits), N(c->finished), N(c->segmented), N(c->bad_frame),
-		 N(c->too_large), N(c->bad_copy), N(c->expired), N(c->reads), N(l->turns),
-		 N(l->sleeps), N(l->events));
+	stats_tx_text(&q->tx.count, text);
+	log_info(q->card->dev, "tx queue=%u%s", q->number, text);
+	stats_rx_text(&q->rx.count, text);
+	stats_loop_text(&q->count, loop);
+	log_info(q->card->dev, "rx queue=%u%s, loop%s", q->number, text, loop);
 }
 
 void net_queue_stop(struct net_queue *q)
@@ -325,8 +313,7 @@ void net_queue_close(struct net_queue *q)
 	if (q->started) {
 		net_queue_stop(q);
 		pthread_join(q->thread, NULL);
-		log_tx_counters(q->card->dev, q->number, &q->tx.count);
-		log_rx_counters(q->card->dev, q->number, &q->rx.count, &q->count);
+		log_counters(q);
 	}
 	net_rx_fini(&q->rx);
 	net_tx_fini(&q->tx);

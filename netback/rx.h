@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "card.h"
-#include "counters.h"
+#include "net_stats.h"
 #include "offload.h"
 #include "ring/ring.h"
 #include "stage.h"

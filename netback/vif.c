@@ -27,7 +27,9 @@
 #include "base/num.h"
 #include "link.h"
 #include "tap.h"
+#include "stats/statfile.h"
 #include "vif_keys.h"
+#include "vif_stats.h"
 #include "xenbus/keys.h"
 
 struct vif {
@@ -193,6 +195,10 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	ret = tap_set_offload(vif->tap, &msg->net);
 	if (ret)
 		return xenbus_error(dev, ret, "cannot set the tap's offloads");
+	ret = vif_stats_open(dev->name, &fds[NET_FD_STATS]);
+	if (ret)
+		return xenbus_error(dev, ret, "cannot make room for its counters");
+	*nr_fds = NET_FD_STATS + 1;
 	ret = open_queues(dev, &msg->net, fds + NET_FD_TAP);
 	if (ret)
 		return ret;
@@ -218,6 +224,7 @@ static void vif_release(struct xenbus_device *dev)
 
 	if (!tap_name(vif->tap, name))
 		log_debug(dev->name, "deleting tap %s", name);
+	statfile_remove(dev->name);
 	tap_forsake(vif->tap);
 	close(vif->tap);
 	free(vif);
@@ -246,12 +253,18 @@ static bool take_over(void *ctx, const char *name)
 	return true;
 }
 
+static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
+{
+	return domid <= UINT16_MAX && xenbus_find(ctx, (uint16_t)domid, devid);
+}
+
 static void vif_scanned(struct xenbus *bus)
 {
 	int ret = link_sweep(take_over, bus);
 
 	if (ret)
 		log_warn(NULL, "cannot look for taps left over: %s", strerror(-ret));
+	statfile_sweep("vif", is_served, bus);
 }
 
 const struct xenbus_driver vif_driver = {

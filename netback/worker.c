@@ -11,6 +11,7 @@
 #include "queue.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
+#include "worker/shm.h"
 
 static struct net_queue *queues[NET_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
@@ -22,6 +23,17 @@ static void wait_for_stop(struct child *c)
 	while (!child_recv(c))
 		if (c->msg.type == WORKER_MSG_STOP)
 			return;
+}
+
+static int open_stats(int fd)
+{
+	void *stats;
+	int ret = shm_take(fd, sizeof(*card.stats), &stats);
+
+	if (ret)
+		return child_failed(ret, 0, "cannot map its counters");
+	card.stats = stats;
+	return 0;
 }
 
 static int open_queues(void)
@@ -70,15 +82,17 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	card.conf = c.msg.net; /* c.msg is used again */
 	if (card.conf.nr_queues < 1 || card.conf.nr_queues > NET_MAX_QUEUES ||
-	    c.nr_fds != NET_FD_TAP + card.conf.nr_queues) {
-		child_failed(-EPROTO, 0, "started without a queue, or a tap for each");
+	    c.nr_fds != (unsigned int)NET_FD_TAP + card.conf.nr_queues) {
+		child_failed(-EPROTO, 0, "started without counters, a queue, or a tap for each");
 		return EXIT_FAILURE;
 	}
 	snprintf(dev, sizeof(dev), "%s", c.msg.dev);
 	card.dev = dev;
 	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
 		card.taps[i] = c.fds[NET_FD_TAP + i];
-	ret = open_queues();
+	ret = open_stats(c.fds[NET_FD_STATS]);
+	if (!ret)
+		ret = open_queues();
 	if (!ret)
 		ret = serve(&c);
 	close_queues();

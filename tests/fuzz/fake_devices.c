@@ -8,21 +8,21 @@
 
 #include "../../blkback/backing.h"
 #include "../../blkback/image_lock.h"
-#include "../../blkback/statfile.h"
 #include "../../blkback/xentop.h"
 #include "../../netback/link.h"
 #include "../../netback/tap.h"
 #include "fuzz.h"
+#include "stats/statfile.h"
 
 /* Descriptors given out by the stand-ins below. */
-static int opened[8];
+static int opened[32];
 static unsigned int nr_opened;
 
 static int open_something(void)
 {
 	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 
-	CHECK(fd >= 0 && nr_opened < 8);
+	CHECK(fd >= 0 && nr_opened < 32);
 	opened[nr_opened++] = fd;
 	return fd;
 }
@@ -47,17 +47,27 @@ int backing_sectors(int fd, uint64_t *ret)
 	return 0;
 }
 
-int statfile_open(const char *dev, int *ret_fd)
+int statfile_open(const char *dev, const struct statfile_new *fresh, int *ret_fd)
 {
 	*ret_fd = open_something();
 	return 0;
+}
+
+const void *statfile_map(const char *dev, size_t bytes)
+{
+	return NULL;
+}
+
+void statfile_unmap(const void *page, size_t bytes)
+{
 }
 
 void statfile_remove(const char *dev)
 {
 }
 
-void statfile_sweep(bool (*keep)(void *ctx, unsigned int domid, unsigned int devid), void *ctx)
+void statfile_sweep(const char *kind,
+		    bool (*keep)(void *ctx, unsigned int domid, unsigned int devid), void *ctx)
 {
 	keep(ctx, 1, 0);
 }

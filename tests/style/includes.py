@@ -22,31 +22,33 @@ PARTS = {
     "store": ("common/xen/store.[ch] common/xen/lifeline.[ch]", "base"),
     "grants": ("common/xen/gnttab.[ch] common/xen/evtchn.[ch]", "base"),
     "paths": ("common/daemon/paths.h", ""),
+    "statfile": ("common/stats/*", "base paths"),
     "daemon": ("common/daemon/*", "base loop paths store"),
     "child": ("common/worker/child.[ch]", "base messages"),
     "sandbox": ("common/worker/sandbox.[ch]", "base paths"),
+    "shm": ("common/worker/shm.[ch]", ""),
     "spawn": ("common/worker/spawn.[ch]", "base child loop messages"),
     "xenbus": ("common/xenbus/*", "base loop messages spawn store"),
 
     "target": ("blkback/qsd_args.[ch] blkback/target.[ch]", "base messages"),
     "blkback-store": ("blkback/store.c blkback/store_nbd.[ch] blkback/store_qsd.[ch]", "base child messages paths target"),
-    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/guest.[ch] blkback/image_lock.[ch] blkback/statfile.[ch] "
+    "blkbackd": ("blkback/backing.[ch] blkback/blkbackd.c blkback/guest.[ch] blkback/image_lock.[ch] "
                  "blkback/remote.[ch] blkback/vbd.[ch] blkback/vbd_*.[ch] blkback/xentop.[ch]",
-                 "base daemon loop messages paths spawn store target xenbus"),
+                 "base daemon loop messages paths spawn statfile store target xenbus"),
     "blkback-worker": ("blkback/admit.c blkback/bounce.[ch] blkback/data.c blkback/discarder.[ch] blkback/disk.h "
                        "blkback/engine*.[ch] "
                        "blkback/parse.[ch] blkback/persist.[ch] blkback/poller.[ch] blkback/priority.[ch] "
                        "blkback/queue*.[ch] "
-                       "blkback/request.[ch] blkback/shm.[ch] blkback/stats.[ch] blkback/throttle.[ch] blkback/unflushed.[ch] "
+                       "blkback/request.[ch] blkback/stats.[ch] blkback/throttle.[ch] blkback/unflushed.[ch] "
                        "blkback/worker.c",
-                       "base child grants messages ring sandbox"),
+                       "base child grants messages ring sandbox shm"),
 
     "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
-                 "base daemon loop messages paths spawn store xenbus"),
-    "netback-worker": ("netback/card.h netback/counters.h netback/csum.[ch] netback/headers.[ch] netback/offload.[ch] "
+                 "base daemon loop messages paths spawn statfile store xenbus"),
+    "netback-worker": ("netback/card.h netback/csum.[ch] netback/headers.[ch] netback/offload.[ch] "
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] "
-                       "netback/stage.[ch] netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
-                       "base child grants messages ring sandbox"),
+                       "netback/stage.[ch] netback/stats.[ch] netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
+                       "base child grants messages ring sandbox shm"),
 
     "consoled": ("consoled/con.[ch] consoled/consoled.c consoled/domains.[ch] consoled/keys.[ch] consoled/link.[ch] "
                  "consoled/logfile.[ch] consoled/pty.[ch]",

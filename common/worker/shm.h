@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory that came as a descriptor of the supervisor's. */
-#ifndef PVBACK_SHM_H
-#define PVBACK_SHM_H
+#ifndef PVBACK_WORKER_SHM_H
+#define PVBACK_WORKER_SHM_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "shm.h"
+#include "worker/shm.h"
 
 #include <errno.h>
 #include <sys/mman.h>
