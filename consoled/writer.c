@@ -35,7 +35,7 @@
 
 struct writer_log {
 	struct writer *writer;
-	struct writer_log *next;
+	struct writer_log *next; /* older */
 	uint32_t id;
 	char dev[32];
 	struct backlog queue; /* under the lock */
@@ -56,9 +56,20 @@ struct writer {
 	uint8_t chunk[CHUNK_SIZE]; /* the thread's */
 };
 
+/* A console that was closed and is served again, with a new ring, has two logs in one file: the old one's end comes first. */
+static bool waits_for_older(const struct writer_log *l)
+{
+	for (const struct writer_log *older = l->next; older; older = older->next)
+		if (older->closed && strcmp(older->dev, l->dev) == 0)
+			return true;
+	return false;
+}
+
 static bool has_work(const struct writer_log *l)
 {
-	return l->closed || l->new_fd >= 0 || (l->queue.used > 0 && !outfile_held(&l->file));
+	if (l->closed || l->new_fd >= 0)
+		return true;
+	return l->queue.used > 0 && !outfile_held(&l->file) && !waits_for_older(l);
 }
 
 /* Round robin, so that no log waits for more than one chunk of each other. */

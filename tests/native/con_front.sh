@@ -3,6 +3,9 @@
 . lib.sh
 
 domid=$(toolstack create talker)
+# Before that, its page would be taken for that of the console which the toolstack has made.
+served() { [ "$(store "/local/domain/$domid/console/tty")" ]; }
+eventually 10 served
 mkfifo "$TMPDIR/says"
 con-front "$domid" <"$TMPDIR/says" >"$TMPDIR/hears" &
 front=$!
