@@ -8,6 +8,17 @@
 
 #define NET_MAX_QUEUES 16
 
+enum net_way {
+	NET_TX, /* what the guest sends */
+	NET_RX, /* what it gets */
+	NET_NR_WAYS,
+};
+
+struct net_limit {
+	uint64_t rate;	/* bytes a second; 0: no limit */
+	uint64_t burst; /* as many at once after a rest */
+};
+
 struct net_queue_conf {
 	uint32_t tx_ref;
 	uint32_t rx_ref;
@@ -29,6 +40,7 @@ struct net_conf {
 	bool gso_tcpv6;
 	bool csum_ipv4; /* frontend takes packets without checksum */
 	bool csum_ipv6;
+	struct net_limit limits[NET_NR_WAYS];
 	bool rx_notify; /* frontend notifies when it posts rx slots */
 	struct net_queue_conf queues[NET_MAX_QUEUES];
 };

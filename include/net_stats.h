@@ -25,14 +25,15 @@
 #define NET_STATS_VERSION 1u
 
 /* What the guest sends: counters, and packets lost by their reason. */
-#define NET_TX_COUNTERS(X)                                               \
-	X(packets) /* given to the tap */                                \
-	X(bytes)                                                         \
-	X(gso)	    /* packets of more than one segment */               \
-	X(slots)    /* taken from the ring; all are answered */          \
-	X(batches)  /* turns that found something: one copy call each */ \
-	X(notifies) /* turns in which the guest asked for an event */    \
-	X(dummies)  /* multicast requests */
+#define NET_TX_COUNTERS(X)                                                \
+	X(packets) /* given to the tap */                                 \
+	X(bytes)                                                          \
+	X(gso)	     /* packets of more than one segment */               \
+	X(slots)     /* taken from the ring; all are answered */          \
+	X(batches)   /* turns that found something: one copy call each */ \
+	X(notifies)  /* turns in which the guest asked for an event */    \
+	X(dummies)   /* multicast requests */                             \
+	X(throttled) /* turns that left packets waiting for the limit */
 #define NET_TX_LOST(X)                                            \
 	X(bad_chain)   /* refused by tx_parse.c */                \
 	X(bad_copy)    /* the hypervisor refused a grant */       \
@@ -42,17 +43,18 @@
 	X(tap_refused) /* tap refused the frame */
 
 /* What the guest gets. */
-#define NET_RX_COUNTERS(X)                                             \
-	X(packets) /* given to the guest */                            \
-	X(bytes)                                                       \
-	X(gso)                                                         \
-	X(slots)                                                       \
-	X(batches)                                                     \
-	X(notifies)                                                    \
-	X(waits)     /* times that the head packet waited for slots */ \
-	X(finished)  /* checksums computed here */                     \
-	X(segmented) /* large frames cut up here */                    \
-	X(reads)     /* read() on the tap, also those finding nothing */
+#define NET_RX_COUNTERS(X)                                               \
+	X(packets) /* given to the guest */                              \
+	X(bytes)                                                         \
+	X(gso)                                                           \
+	X(slots)                                                         \
+	X(batches)                                                       \
+	X(notifies)                                                      \
+	X(waits)     /* times that the head packet waited for slots */   \
+	X(finished)  /* checksums computed here */                       \
+	X(segmented) /* large frames cut up here */                      \
+	X(reads)     /* read() on the tap, also those finding nothing */ \
+	X(throttled) /* turns that left packets waiting for the limit */
 #define NET_RX_LOST(X)                                    \
 	X(bad_frame) /* not fit for any guest */          \
 	X(too_large) /* for this guest */                 \
@@ -106,8 +108,10 @@ struct net_stats {
 	char tx_name[NET_STATS_TX][NET_STATS_NAME];
 	char rx_name[NET_STATS_RX][NET_STATS_NAME];
 	char loop_name[NET_STATS_LOOP][NET_STATS_NAME];
-	uint64_t since_s; /* when counting began, seconds since 1970 */
-	uint8_t reserved[1704];
+	uint64_t since_s;		      /* when counting began, seconds since 1970 */
+	struct net_limit limits[NET_NR_WAYS]; /* those in force */
+	uint64_t used_until_ns[NET_NR_WAYS];  /* the worker's: where it is with them */
+	uint8_t reserved[1656];
 	struct net_stats_slot slot[NET_MAX_QUEUES];
 };
 

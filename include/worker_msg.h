@@ -24,7 +24,7 @@ enum worker_msg_type {
 	WORKER_MSG_CON_DEL,  /* console worker: drain and drop a console */
 	WORKER_MSG_CON_LOG,  /* console worker: here is a fresh log file */
 	WORKER_MSG_RESIZE,   /* block worker: the disk has blk.sectors now */
-	WORKER_MSG_LIMITS,   /* block worker: blk.limits and blk.guest_limits are in force now */
+	WORKER_MSG_LIMITS,   /* block and network worker: these limits are in force now */
 	WORKER_MSG_STORE,    /* block worker: here is a new connection to the disk's store */
 
 	/* worker -> supervisor */

@@ -54,6 +54,8 @@ struct net_queue {
 	struct net_rx rx;
 };
 
+#define FOREVER_NS UINT64_MAX
+
 enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
 
 static int bind_port(struct net_queue *q, uint32_t remote, uint32_t *ret_port)
@@ -219,13 +221,15 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 		[POLL_TAP] = { .fd = rx_waits ? -1 : q->rx.tap, .events = POLLIN },
 		[POLL_STOP] = { .fd = q->stop_fd, .events = POLLIN },
 	};
-	uint64_t ns = rx_waits ? net_rx_wait_ns(&q->rx, now_ns()) : 0;
+	uint64_t rx_ns = rx_waits ? net_rx_wait_ns(&q->rx, now_ns()) : FOREVER_NS;
+	uint64_t tx_ns = q->tx.limited ? net_tx_wait_ns(&q->tx) : FOREVER_NS;
+	uint64_t ns = MIN(rx_ns, tx_ns);
 	struct timespec ts = { .tv_sec = (time_t)(ns / NS_PER_SEC),
 			       .tv_nsec = (long)(ns % NS_PER_SEC) };
 	int ret;
 
 	q->count.sleeps++;
-	if (ppoll(fds, POLL_NR, rx_waits ? &ts : NULL, NULL) <= 0)
+	if (ppoll(fds, POLL_NR, ns < FOREVER_NS ? &ts : NULL, NULL) <= 0)
 		return;
 	q->rx.tap_ready = fds[POLL_TAP].revents & POLLIN;
 	if (fds[POLL_TAP].revents & (POLLERR | POLLNVAL)) {
@@ -241,12 +245,15 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 	}
 }
 
-/* Ask for events, look once more, unmask, sleep. */
+/*
+ * Ask for events, look once more, unmask, sleep. A guest that has to wait for its
+ * limit is not to tell us of each packet that it puts behind those that wait.
+ */
 static void queue_sleep(struct net_queue *q)
 {
 	bool now = false, rx_waits = net_rx_arm(&q->rx, &now);
 
-	if (now || ring_arm(&q->tx.ring, 1))
+	if (now || (!q->tx.limited && ring_arm(&q->tx.ring, 1)))
 		return;
 	if (q->nr_masked)
 		evtchn_unmask(q->ec, q->masked, q->nr_masked);

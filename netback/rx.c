@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "headers.h"
+#include "limit.h"
 #include "segment.h"
 #include "xen/gnttab.h"
 
@@ -180,9 +181,10 @@ static void rx_scatter(struct net_rx *rx, const struct staged *f, uint16_t **ret
 	}
 }
 
-/* Store all that has slots. Returns the number of packets. */
+/* Store all that has slots, and room in the limit. Returns the number of packets. */
 static uint32_t rx_store(struct net_rx *rx, uint32_t avail)
 {
+	uint64_t left = limit_left(rx->card, NET_RX), bytes = 0;
 	uint16_t *id = rx->ids;
 	uint32_t nr;
 
@@ -192,9 +194,15 @@ static uint32_t rx_store(struct net_rx *rx, uint32_t avail)
 
 		if (f->plan.nr_slots > avail)
 			break;
+		rx->limited = bytes >= left;
+		if (rx->limited)
+			break;
 		avail -= f->plan.nr_slots;
+		bytes += f->rx.len;
 		rx_scatter(rx, f, &id);
 	}
+	rx->count.throttled += rx->limited;
+	limit_charge(rx->card, NET_RX, bytes);
 	gcopy_run(rx->copy);
 	return nr;
 }
@@ -257,7 +265,7 @@ static uint32_t rx_expire(struct net_rx *rx, bool progress)
 	uint32_t nr = rx->stage.nr;
 	uint64_t now;
 
-	if (!nr) {
+	if (!nr || rx->limited) {
 		rx->wait_since = 0;
 		return 0;
 	}
@@ -283,10 +291,13 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 	if (ret)
 		return ret;
 	rx_fill(rx, avail);
+	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {
 		stored = rx_store(rx, avail);
-		rx_answer(rx, stored, notify);
-		rx->count.batches++;
+		if (stored) {
+			rx_answer(rx, stored, notify);
+			rx->count.batches++;
+		}
 	}
 	return (int)(stored + rx_expire(rx, stored > 0));
 }
@@ -295,7 +306,8 @@ bool net_rx_arm(struct net_rx *rx, bool *ret_now)
 {
 	if (!rx->stage.nr)
 		return false;
-	*ret_now = ring_arm(&rx->ring, stage_at(&rx->stage, 0)->plan.nr_slots);
+	if (!rx->limited)
+		*ret_now = ring_arm(&rx->ring, stage_at(&rx->stage, 0)->plan.nr_slots);
 	return true;
 }
 
@@ -304,5 +316,7 @@ uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now)
 	uint64_t end = rx->wait_since + drain_ns(rx);
 	uint64_t left = end > now ? end - now : 0;
 
+	if (rx->limited)
+		return limit_wait_ns(rx->card, NET_RX);
 	return rx->caps.rx_notify ? left : MIN(left, POLL_NO_NOTIFY_NS);
 }

@@ -25,6 +25,7 @@ struct net_rx {
 	bool tap_ready; /* worth a read() */
 	const struct net_card *card;
 	struct net_caps caps;
+	bool limited;			 /* what is staged waits for the limit */
 	uint64_t wait_since;		 /* the head packet waits for slots; 0 = it does not */
 	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */
 	struct net_rx_counters count;
@@ -47,7 +48,7 @@ void net_rx_fini(struct net_rx *rx);
 int net_rx_run(struct net_rx *rx, bool *notify);
 
 /*
- * Before sleeping: true if the head packet waits for slots, which then have
+ * Before sleeping: true if the head packet waits, for the limit or for slots, which then have
  * been asked for (*ret_now: they have just come, do not sleep).
  */
 bool net_rx_arm(struct net_rx *rx, bool *ret_now);

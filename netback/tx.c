@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "limit.h"
 #include "offload.h"
 #include "xen/gnttab.h"
 
@@ -75,23 +76,35 @@ static int tx_take(struct net_tx *tx)
 	return (int)nr;
 }
 
-/* -EPROTO: a chain as long as the ring can never come to an end. */
+/*
+ * What the limit has no room for stays in slots[] for another turn. -EPROTO: a
+ * chain as long as the ring can never come to an end.
+ */
 static int tx_parse(struct net_tx *tx)
 {
+	uint64_t left = limit_left(tx->card, NET_TX), bytes = 0;
 	unsigned int at = 0;
 
 	tx->nr_frames = 0;
+	tx->limited = false;
 	while (at < tx->nr_slots) {
 		struct net_tx_frame *f = &tx->frames[tx->nr_frames];
 
+		if (bytes >= left) {
+			tx->limited = true;
+			break;
+		}
 		net_tx_parse(tx->slots + at, tx->nr_slots - at, &f->pkt);
 		if (f->pkt.verdict == NET_TX_INCOMPLETE)
 			break;
+		bytes += f->pkt.size;
 		f->slot = (uint16_t)at;
 		at += f->pkt.nr_slots;
 		tx->nr_frames++;
 	}
-	return tx->nr_slots - at == NET_TX_RING_SLOTS ? -EPROTO : 0;
+	limit_charge(tx->card, NET_TX, bytes);
+	tx->count.throttled += tx->limited;
+	return !tx->limited && tx->nr_slots - at == NET_TX_RING_SLOTS ? -EPROTO : 0;
 }
 
 /*
@@ -263,7 +276,7 @@ int net_tx_run(struct net_tx *tx, bool *notify)
 {
 	int ret = tx_take(tx);
 
-	if (ret <= 0)
+	if (ret < 0 || (!ret && !tx->limited))
 		return ret;
 	ret = tx_parse(tx);
 	if (ret || !tx->nr_frames)
@@ -273,4 +286,9 @@ int net_tx_run(struct net_tx *tx, bool *notify)
 	tx_answer(tx, notify);
 	tx->count.batches++;
 	return (int)tx->nr_frames;
+}
+
+uint64_t net_tx_wait_ns(const struct net_tx *tx)
+{
+	return limit_wait_ns(tx->card, NET_TX);
 }

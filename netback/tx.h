@@ -41,6 +41,7 @@ struct net_tx {
 	uint8_t *area;		/* NET_TX_AREA_BYTES, page-aligned */
 	unsigned int nr_slots;	/* taken and not answered */
 	unsigned int nr_frames; /* chains of this batch */
+	bool limited;		/* there are more, for which the limit leaves no room */
 	union net_tx_slot slots[NET_TX_RING_SLOTS];
 	struct net_tx_frame frames[NET_TX_RING_SLOTS];
 	struct net_tx_counters count;
@@ -61,5 +62,8 @@ void net_tx_fini(struct net_tx *tx);
  */
 int net_tx_run(struct net_tx *tx, bool *notify);
 void net_tx_forward(struct net_tx *tx);
+
+/* If tx->limited, which is so until the next turn: how long to sleep. */
+uint64_t net_tx_wait_ns(const struct net_tx *tx);
 
 #endif

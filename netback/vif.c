@@ -29,12 +29,14 @@
 #include "tap.h"
 #include "stats/statfile.h"
 #include "vif_keys.h"
+#include "vif_limits.h"
 #include "vif_stats.h"
 #include "xenbus/keys.h"
 
 struct vif {
 	int tap;
 	bool multi; /* the tap may have several queues */
+	struct vif_limits limits;
 };
 
 static enum xenbus_state back_state(struct xenbus_device *dev)
@@ -192,6 +194,9 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 
 	if (ret)
 		return ret;
+	vif_limits_read(dev, &vif->limits);
+	vif->limits.unsent = false;
+	memcpy(msg->net.limits, vif->limits.of, sizeof(msg->net.limits));
 	ret = tap_set_offload(vif->tap, &msg->net);
 	if (ret)
 		return xenbus_error(dev, ret, "cannot set the tap's offloads");
@@ -208,6 +213,23 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 		tap_drain(vif->tap);
 	set_carrier(dev, vif->tap, true);
 	return 0;
+}
+
+static void vif_key(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key)
+{
+	struct vif *vif = dev ? dev->priv : NULL;
+
+	if (vif && vif_limits_is_key(key) && vif_limits_read(dev, &vif->limits))
+		vif_limits_send(dev, &vif->limits);
+}
+
+static bool vif_changed(struct xenbus_device *dev, struct worker_msg *msg)
+{
+	struct vif *vif = dev->priv;
+
+	if (vif->limits.unsent)
+		vif_limits_send(dev, &vif->limits);
+	return false;
 }
 
 static void vif_disconnected(struct xenbus_device *dev)
@@ -273,6 +295,8 @@ const struct xenbus_driver vif_driver = {
 	.prepare = vif_prepare,
 	.write_transport = vif_write_transport,
 	.connect = vif_connect,
+	.changed = vif_changed,
+	.key = vif_key,
 	.disconnected = vif_disconnected,
 	.release = vif_release,
 	.scanned = vif_scanned,

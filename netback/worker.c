@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "limit.h"
 #include "queue.h"
 #include "worker/child.h"
 #include "worker/sandbox.h"
@@ -20,9 +21,12 @@ static struct net_card card;
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
 {
-	while (!child_recv(c))
+	while (!child_recv(c)) {
 		if (c->msg.type == WORKER_MSG_STOP)
 			return;
+		if (c->msg.type == WORKER_MSG_LIMITS)
+			limit_change(&card, c->msg.net.limits);
+	}
 }
 
 static int open_stats(int fd)
@@ -33,6 +37,8 @@ static int open_stats(int fd)
 	if (ret)
 		return child_failed(ret, 0, "cannot map its counters");
 	card.stats = stats;
+	limit_init(&card);
+	limit_set(&card, card.conf.limits);
 	return 0;
 }
 
