@@ -1,21 +1,11 @@
 #!/usr/bin/env python3
 """Block backends on real Xen, in one boot and one guest, in turn: pvback, the kernel's, qdisk."""
 import argparse
-import collections
 import json
 import os
-import pathlib
-import re
-import statistics
-import subprocess
-import sys
 
 import chart
-
-HERE = pathlib.Path(__file__).resolve().parent
-SOURCE = HERE.parent.parent
-BUILD = pathlib.Path(os.environ.get("PVBACK_BUILD", SOURCE / "build")).resolve()
-LAB = SOURCE / "tests/lab/lab.py"
+import lab_bench
 
 # name: fio's options
 CASES = {
@@ -39,28 +29,15 @@ KEYS = ("iops", "mibs", "p50_us", "p99_us", "us_per_request")
 FIELDS = ("r_iops", "r_kbs", "r_p50", "r_p99", "w_iops", "w_kbs", "w_p50", "w_p99")
 
 
-def script(name, directory, **settings):
-    """A script of the lab's, its settings before it."""
-    head = "".join(f"{key}='{value}'\n" for key, value in settings.items())
-    path = directory / name
-    path.write_text(head + (HERE / "lab" / name).read_text())
-    return path
-
-
 def run_lab(options, directory):
     cases = "\n".join(f"{name} {CASES[name]}" for name in options.cases)
     pairs = [(backend, store) for store in options.stores for backend in options.backends]
     disks = "\n".join(f"xvd{letter} {backend} {store}" for letter, (backend, store) in zip(LETTERS, pairs))
-    guest = script("blk-guest", directory, ROUNDS=options.rounds, SECONDS_EACH=options.seconds, CASES=cases,
-                   DISKS=disks)
-    dom0 = script("blk-dom0", directory, DISKS=disks, GUEST_SCRIPT=guest, SIZE_MIB=options.mebibytes,
-                  VCPUS=options.vcpus, BLKBACKD_OPTIONS=options.blkbackd)
-    command = [LAB, *(["--counted"] if options.counted else []), "--name", "bench-blk", "--guests", "0", "--dom0-script", dom0, "--timeout", str(options.timeout)]
-    environment = {**os.environ, "PVBACK_BLK": "kernel", "PVBACK_BUILD": str(BUILD)}
-    lab = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace", env=environment)
-    yield from lab.stdout
-    if lab.wait():
-        sys.exit("bench: the lab failed, see its last line")
+    guest = lab_bench.script(["blk-guest"], directory, options, ROUNDS=options.rounds, SECONDS_EACH=options.seconds, CASES=cases,
+                             DISKS=disks)
+    dom0 = lab_bench.script(["report", "blk-dom0"], directory, options, DISKS=disks, GUEST_SCRIPT=guest, SIZE_MIB=options.mebibytes,
+                            VCPUS=options.vcpus, BLKBACKD_OPTIONS=options.blkbackd)
+    return lab_bench.run_lab("bench-blk", options, dom0, PVBACK_BLK="kernel")
 
 
 def sample(words, seconds):
@@ -76,16 +53,9 @@ def sample(words, seconds):
 
 def measure(options, directory):
     """All samples, as they come."""
-    begun, samples = 0.0, []
-    for line in run_lab(options, directory):
-        match = re.match(r"dom0\| bench @(begin|end) (.*) dom0=([\d.]+)", line)
-        if not match:
-            print(line, end="", flush=True)
-            continue
-        if match[1] == "begin":
-            begun = float(match[3])
-            continue
-        found = sample(match[2].split(), float(match[3]) - begun)
+    samples = []
+    for words, seconds in lab_bench.measurements(run_lab(options, directory)):
+        found = sample(words, seconds)
         found["us_per_request"] = 1e6 * found["dom0_s"] / max(1, found["iops"] * options.seconds)
         samples.append(found)
         print(f"bench: round {found['round']} {found['store']:<4} {found['case']:<18} {found['backend']:<7} {found['iops']:8.0f} IOPS "
@@ -94,33 +64,11 @@ def measure(options, directory):
     return samples
 
 
-def spread(values):
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)} if values else None
-
-
-def ratios(found, other, key):
-    """Ours to the other's, round by round."""
-    rounds = collections.defaultdict(dict)
-    for one in found:
-        rounds[one["round"]][one["backend"]] = one[key]
-    return [pair["pvback"] / pair[other] for pair in rounds.values() if pair.get(other) and "pvback" in pair]
-
-
 def summary(samples, options):
-    """(store, case) -> {"medians": of each backend, "to": the spread of our ratios to each other one}"""
-    rows = {}
-    for store, case in ((store, case) for store in options.stores for case in options.cases):
-        found = [one for one in samples if (one["store"], one["case"]) == (store, case)]
-        rows[store, case] = {
-            "medians": {backend: {key: spread([one[key] for one in found if one["backend"] == backend]) for key in KEYS}
-                        for backend in options.backends},
-            "to": {other: {key: spread(ratios(found, other, key)) for key in KEYS}
-                   for other in options.backends if other != "pvback"}}
-    return rows
-
-
-def told(values):
-    return f"{values['median']:8.2f} ({values['min']:.2f}-{values['max']:.2f})" if values else f"{'-':>20}"
+    """(store, case) -> the backends compared"""
+    return {(store, case): lab_bench.compared([one for one in samples if (one["store"], one["case"]) == (store, case)],
+                                              options.backends, KEYS)
+            for store in options.stores for case in options.cases}
 
 
 def print_table(rows, options):
@@ -130,14 +78,9 @@ def print_table(rows, options):
     for (store, case), row in rows.items():
         medians = "".join(f"{row['medians'][backend]['iops']['median']:13.0f}" for backend in options.backends)
         print(f"{store:<5}{case:<19}" + medians
-              + "".join(told(row["to"][other]["iops"]) + told(row["to"][other]["us_per_request"]) for other in others))
+              + "".join(lab_bench.told(row["to"][other]["iops"]) + lab_bench.told(row["to"][other]["us_per_request"]) for other in others))
     print("To others: our requests per second, and dom0's processor time for each, as ratios; medians of the rounds and "
           "their range.")
-
-
-def bars(row, options, key):
-    found = [row["medians"][backend][key] for backend in options.backends]
-    return [chart.Bar(one["median"], one["min"], one["max"]) for one in found]
 
 
 def draw(rows, options, path):
@@ -145,25 +88,18 @@ def draw(rows, options, path):
     for store in options.stores:
         for title, unit, key in (("requests", "per second", "iops"),
                                  ("dom0's processor", "microseconds per request", "us_per_request")):
-            groups = [(case.replace("-", "\n"), bars(rows[store, case], options, key)) for case in options.cases]
+            groups = [(case.replace("-", "\n"), lab_bench.bars(rows[store, case], options.backends, key)) for case in options.cases]
             panels.append(chart.Panel(f"{store}: {title}", unit, list(options.backends), groups))
-    chart.draw(path, panels, f"medians of {options.rounds} rounds of one boot on emulated processors, and their range")
+    chart.draw(path, panels, lab_bench.note(options))
 
 
 def main():
     parser = argparse.ArgumentParser(prog="./run bench blk", description=__doc__)
-    for name, names in (("cases", list(CASES)), ("backends", list(BACKENDS)), ("stores", list(STORES))):
-        parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=names, help=", ".join(names))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
-    parser.add_argument("--vcpus", type=int, default=1, help="of the guest")
+    lab_bench.add_options(parser, {"cases": CASES, "backends": BACKENDS, "stores": STORES}, seconds=4)
     parser.add_argument("--blkbackd", default="", help="options for our daemon")
-    parser.add_argument("--counted", action="store_true",
-                        help="instructions instead of time: for a busy machine, and for what a change costs")
     parser.add_argument("--mebibytes", type=int, default=128, help="size of each disk")
-    parser.add_argument("--timeout", type=int, default=6000)
     options = parser.parse_args()
-    directory = BUILD / "bench"
+    directory = lab_bench.BUILD / "bench"
     directory.mkdir(parents=True, exist_ok=True)
     samples = measure(options, directory)
     rows = summary(samples, options)
