@@ -13,7 +13,7 @@
  * Guest to tap: the place is found by net_headers(), and the pseudo header's
  * sum is written anew, because not every frontend leaves it there (Linux'
  * netback repairs it for GSO only, checksum_setup()). VLAN tags are no
- * obstacle. hdr_len is always given for large frames, or tun would ask for one
+ * obstacle; padding is, as a virtio_net_hdr sums up to the end of the frame. hdr_len is always given for large frames, or tun would ask for one
  * linear buffer of the whole size.
  *
  * Tap to guest: a tap with TUN_F_CSUM has NETIF_F_HW_CSUM, so the kernel may
@@ -57,6 +57,14 @@ static void vnet_gso(const struct net_tx_pkt *pkt, const struct net_headers *h, 
 	vh->gso_size = htole16(pkt->gso_size);
 }
 
+/* The kernel is told where to cut, or it would want one buffer for all of it. */
+static int whole(size_t len, struct virtio_net_hdr *vh)
+{
+	if (len > LINEAR_MAX)
+		vh->hdr_len = htole16(LINEAR_HEAD);
+	return 0;
+}
+
 int net_to_vnet(const struct net_tx_pkt *pkt, uint8_t *data, size_t len,
 		struct virtio_net_hdr_mrg_rxbuf *vh)
 {
@@ -66,11 +74,8 @@ int net_to_vnet(const struct net_tx_pkt *pkt, uint8_t *data, size_t len,
 	int ret;
 
 	*vh = (struct virtio_net_hdr_mrg_rxbuf){ 0 };
-	if (!pkt->csum_blank && !pkt->gso_size) {
-		if (len > LINEAR_MAX)
-			vh->hdr.hdr_len = htole16(LINEAR_HEAD);
-		return 0;
-	}
+	if (!pkt->csum_blank && !pkt->gso_size)
+		return whole(len, &vh->hdr);
 	ret = net_headers(data, len, &h);
 	if (ret)
 		return ret;
@@ -83,6 +88,11 @@ int net_to_vnet(const struct net_tx_pkt *pkt, uint8_t *data, size_t len,
 
 	sum = csum_fold(csum_pseudo(data, &h, l4_bytes));
 	memcpy(data + h.l4_off + h.csum_off, &sum, sizeof(sum));
+	if (h.l4_off + l4_bytes < len) {
+		/* The kernel would add up padding as well, which need not be zero. */
+		csum_finish(data, h.l4_off + l4_bytes, h.l4_off, h.csum_off);
+		return whole(len, &vh->hdr);
+	}
 	vh->hdr.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	vh->hdr.csum_start = htole16(h.l4_off);
 	vh->hdr.csum_offset = htole16(h.csum_off);

@@ -46,6 +46,17 @@ static void check_open(const struct net_tx_pkt *pkt, const struct virtio_net_hdr
 	CHECK(pkt->gso_type == (m.v6 ? XEN_NETIF_GSO_TYPE_TCPV6 : XEN_NETIF_GSO_TYPE_TCPV4));
 }
 
+/* A frame with padding behind its packet. */
+static void check_finished(const struct virtio_net_hdr *vh, const uint8_t *data)
+{
+	struct model_headers m;
+
+	CHECK(model_find(frame.data, frame.len, &m) && m.l4 + m.l4_bytes < frame.len);
+	CHECK(vh->gso_type == VIRTIO_NET_HDR_GSO_NONE && le16toh(vh->hdr_len) <= frame.len);
+	CHECK(same_but(data, frame.data, frame.len, m.csum));
+	CHECK(model_l4_error(data, &m, m.l4_bytes, m.l4_bytes) == 0);
+}
+
 static void guest_to_tap(struct fuzz *f)
 {
 	uint8_t bits = fuzz_u8(f);
@@ -69,6 +80,8 @@ static void guest_to_tap(struct fuzz *f)
 		CHECK(memcmp(data, frame.data, frame.len) == 0);
 		CHECK(vh.hdr.flags == 0 && vh.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE);
 		CHECK(le16toh(vh.hdr.hdr_len) <= frame.len);
+	} else if (!vh.hdr.flags) {
+		check_finished(&vh.hdr, data);
 	} else {
 		CHECK(vh.hdr.flags == VIRTIO_NET_HDR_F_NEEDS_CSUM && vh.num_buffers == 0);
 		check_open(&pkt, &vh.hdr, data);

@@ -9,9 +9,10 @@ declare -A PACKAGES=(
              libcmocka-dev libnbd-dev libseccomp-dev"
     [lab]="qemu-utils xen-utils-4.17 xen-utils-common xenstore-utils qemu-system-x86 python3
            busybox-static fio iperf3 e2fsprogs xfsprogs btrfs-progs kmod cpio xz-utils zstd binutils gcc libc6-dev
-           iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base procps psmisc strace util-linux"
+           iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base openvswitch-switch procps psmisc
+           strace util-linux"
     [qdisk]="qemu-system-xen"
-    [native]="libnbd-bin nbdkit openssl qemu-utils"
+    [native]="libnbd-bin nbdkit openssl python3-scapy qemu-utils"
     [style]="git clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck shellcheck
            mandoc pyflakes3"
 )

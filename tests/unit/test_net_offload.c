@@ -125,6 +125,25 @@ static void sum_of_a_header_alone(void **state)
 	assert_int_equal(to_vnet(true, 0, false, &vh), -EPROTO);
 }
 
+/* What is behind the packet is not in its sum, but in what a virtio_net_hdr stands for. */
+static void sum_ends_where_the_packet_does(void **state)
+{
+	struct virtio_net_hdr_mrg_rxbuf vh, none = { 0 };
+
+	for (unsigned int i = 0; i < 96; i++) {
+		struct frame_spec s = spec(i);
+
+		make_frame(&f, &s);
+		memset(f.data + f.len, 0xa5, 20);
+		f.len += 20;
+		assert_int_equal(to_vnet(true, 0, s.v6, &vh), 0);
+		none.hdr.hdr_len = f.len > 4096 ? vh.hdr.hdr_len : 0;
+		assert_memory_equal(&vh, &none, sizeof(vh));
+		f.len -= 20;
+		assert_int_equal(ref_l4_error(&f, s.v6, s.udp), 0);
+	}
+}
+
 static void gso_of_one_segment_is_none(void **state)
 {
 	struct frame_spec s = { .payload = 1448 };
@@ -369,6 +388,7 @@ int main(void)
 		cmocka_unit_test(blank_becomes_a_sum_the_kernel_finishes),
 		cmocka_unit_test(gso_with_and_without_blank),
 		cmocka_unit_test(sum_of_a_header_alone),
+		cmocka_unit_test(sum_ends_where_the_packet_does),
 		cmocka_unit_test(gso_of_one_segment_is_none),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(open_sum_reaches_the_guest_open_or_right),
