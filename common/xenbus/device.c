@@ -268,8 +268,11 @@ static int connect_device(struct xenbus_device *dev)
 
 static void publish(struct xenbus_device *dev, const struct xenbus_view *v)
 {
-	int err = switch_state(dev, v, XenbusStateConnected, dev->bus->driver->write_features);
+	int err;
 
+	/* What was wrong with an earlier connection is so no more. */
+	device_clear_error(dev->bus, dev->domid, dev->devid);
+	err = switch_state(dev, v, XenbusStateConnected, dev->bus->driver->write_features);
 	if (err && err != -ESTALE)
 		dev->failed = true;
 	else if (!err && log_meter_pay(&dev->meter, dev->name))

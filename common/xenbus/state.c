@@ -66,8 +66,10 @@ static enum xenbus_step next_in_connected(const struct xenbus_view *v)
 static enum xenbus_step next_in_closing(const struct xenbus_view *v)
 {
 	bool never_connected = v->worker == XENBUS_WORKER_NONE && (!v->front_ready || v->failed);
+	/* One that begins anew has let go, too, faster than we looked. */
+	bool anew = v->online && v->front_state == XenbusStateInitialising;
 
-	if (v->front_state == XenbusStateClosed)
+	if (v->front_state == XenbusStateClosed || anew)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
 	if (never_connected && !v->online)
 		return XENBUS_CLOSED;

@@ -33,6 +33,8 @@ static enum xenbus_state expected(enum kind kind, enum xenbus_state back, const 
 			return XenbusStateClosing;
 		return word[0] == '6' ? XenbusStateClosed : back;
 	case XenbusStateClosing:
+		if (word[0] == '1')
+			return XenbusStateInitWait; /* it has let go as well */
 		return word[0] == '6' ? XenbusStateClosed : back;
 	default:
 		return word[0] == '1' ? XenbusStateInitWait : back;

@@ -200,6 +200,24 @@ static void broken_device_is_closed_and_may_begin_anew(void **state)
 	assert_false(v.failed);
 }
 
+/* Closed and open again before we looked. */
+static void broken_device_whose_frontend_begins_at_once(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	v.failed = true;
+	settle(&v);
+	set_front(&v, 1);
+	assert_int_equal(xenbus_next(&v), XENBUS_CLOSED);
+	settle(&v);
+	assert_int_equal(v.back_state, 2);
+	assert_false(v.failed);
+	v = view(5, 1);
+	v.worker = XENBUS_WORKER_SERVING;
+	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+}
+
 static void broken_device_does_not_hold_up_its_removal(void **state)
 {
 	struct xenbus_view v = view(5, 4);
@@ -312,6 +330,7 @@ int main(void)
 		cmocka_unit_test(restarted_daemon_adopts_a_connected_device),
 		cmocka_unit_test(frontend_that_jumps_to_connected_is_served),
 		cmocka_unit_test(broken_device_is_closed_and_may_begin_anew),
+		cmocka_unit_test(broken_device_whose_frontend_begins_at_once),
 		cmocka_unit_test(broken_device_does_not_hold_up_its_removal),
 		cmocka_unit_test(device_made_over_a_served_one_stops_its_worker_first),
 		cmocka_unit_test(frontend_gives_up_before_it_is_connected),
