@@ -28,9 +28,18 @@ struct net_queue_conf {
 
 /* Descriptors beside the first message: those of enum net_fd, then the tap's, one for each queue. */
 enum net_fd {
-	NET_FD_STATS, /* the page of net_stats.h; to be written */
+	NET_FD_STATS,  /* the page of net_stats.h; to be written */
+	NET_FD_MEMORY, /* of NET_MEMORY_BYTES: what the guest has told our predecessor */
 	NET_FD_TAP,
 };
+
+/* What a frontend may change while it is connected. */
+struct net_live {
+	bool mcast_filter; /* only multicasts that it has asked for */
+};
+
+/* Size of the file in which a worker keeps for its successor what the guest has told it. */
+#define NET_MEMORY_BYTES 65536u
 
 struct net_conf {
 	uint16_t domid;
@@ -42,6 +51,7 @@ struct net_conf {
 	bool csum_ipv6;
 	struct net_limit limits[NET_NR_WAYS];
 	bool rx_notify; /* frontend notifies when it posts rx slots */
+	struct net_live live;
 	struct net_queue_conf queues[NET_MAX_QUEUES];
 };
 

@@ -53,6 +53,7 @@
 	X(waits)     /* times that the head packet waited for slots */   \
 	X(finished)  /* checksums computed here */                       \
 	X(segmented) /* large frames cut up here */                      \
+	X(unwanted)  /* multicasts that it has not asked for */          \
 	X(reads)     /* read() on the tap, also those finding nothing */ \
 	X(throttled) /* turns that left packets waiting for the limit */
 #define NET_RX_LOST(X)                                    \

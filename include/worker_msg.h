@@ -26,6 +26,7 @@ enum worker_msg_type {
 	WORKER_MSG_RESIZE,   /* block worker: the disk has blk.sectors now */
 	WORKER_MSG_LIMITS,   /* block and network worker: these limits are in force now */
 	WORKER_MSG_STORE,    /* block worker: here is a new connection to the disk's store */
+	WORKER_MSG_NET_LIVE, /* network worker: net.live is in force now */
 
 	/* worker -> supervisor */
 	WORKER_MSG_READY = 64, /* rings mapped, sealed, serving */

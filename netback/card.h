@@ -6,12 +6,15 @@
 #include "base/bucket.h"
 #include "net_stats.h"
 
+struct net_control;
+
 struct net_card {
 	const char *dev;	  /* "vif/3/0", for logs */
 	struct net_conf conf;	  /* constant while queues run */
 	int taps[NET_MAX_QUEUES]; /* of each queue */
 	struct bucket limits[NET_NR_WAYS];
 	struct net_stats *stats; /* each queue has its slot in it */
+	struct net_control *control;
 };
 
 #endif

@@ -159,6 +159,8 @@ static void rx_fill(struct net_rx *rx, uint32_t avail)
 		rx->count.reads++;
 		if (got < (ssize_t)VNET_HLEN)
 			rx->tap_ready = false;
+		else if (got >= (ssize_t)VNET_HLEN + 6 && !net_view_wants(&rx->view, data))
+			rx->count.unwanted++;
 		else
 			rx_stage(rx, data, (size_t)got - VNET_HLEN);
 	}
@@ -290,6 +292,7 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 
 	if (ret)
 		return ret;
+	net_control_refresh(rx->card->control, &rx->view);
 	rx_fill(rx, avail);
 	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {

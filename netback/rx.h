@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "card.h"
+#include "control.h"
 #include "net_stats.h"
 #include "offload.h"
 #include "ring/ring.h"
@@ -25,6 +26,7 @@ struct net_rx {
 	bool tap_ready; /* worth a read() */
 	const struct net_card *card;
 	struct net_caps caps;
+	struct net_view view;
 	bool limited;			 /* what is staged waits for the limit */
 	uint64_t wait_since;		 /* the head packet waits for slots; 0 = it does not */
 	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */

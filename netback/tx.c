@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "control.h"
 #include "limit.h"
 #include "offload.h"
 #include "xen/gnttab.h"
@@ -183,9 +184,8 @@ static int16_t tx_judge_one(struct net_tx *tx, struct net_tx_frame *f)
 	case NET_TX_OK:
 		break;
 	case NET_TX_DUMMY:
-		/* All multicast reaches the guest anyway. */
 		tx->count.dummies++;
-		return NETIF_RSP_OKAY;
+		return net_control_mcast(tx->card->control, tx->slots + f->slot, f->pkt.nr_extras);
 	case NET_TX_CROSS_PAGE:
 	case NET_TX_BAD_SIZE:
 	case NET_TX_BAD_EXTRA:

@@ -30,12 +30,14 @@
 #include "stats/statfile.h"
 #include "vif_keys.h"
 #include "vif_limits.h"
+#include "vif_memory.h"
 #include "vif_stats.h"
 #include "xenbus/keys.h"
 
 struct vif {
 	int tap;
-	bool multi; /* the tap may have several queues */
+	bool multi;	      /* the tap may have several queues */
+	struct net_live live; /* what the worker knows */
 	struct vif_limits limits;
 };
 
@@ -153,6 +155,8 @@ static int vif_write_transport(struct xenbus_device *dev)
 		{ "feature-rx-copy", 1 },
 		{ "feature-rx-flip", 0 },
 		{ "feature-split-event-channels", 1 },
+		{ "feature-multicast-control", 1 },
+		{ "feature-dynamic-multicast-control", 1 },
 		{ "multi-queue-max-queues", queues_max(dev->priv) },
 	};
 	int ret;
@@ -189,6 +193,7 @@ static int open_queues(struct xenbus_device *dev, const struct net_conf *conf, i
 static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
 		       unsigned int *nr_fds)
 {
+	bool taken_over = back_state(dev) == XenbusStateConnected;
 	struct vif *vif = dev->priv;
 	int ret = vif_read_keys(dev, queues_max(vif), &msg->net);
 
@@ -204,12 +209,17 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (ret)
 		return xenbus_error(dev, ret, "cannot make room for its counters");
 	*nr_fds = NET_FD_STATS + 1;
+	ret = vif_memory_open(dev->name, !taken_over, &fds[NET_FD_MEMORY]);
+	if (ret)
+		return xenbus_error(dev, ret, "cannot make room for what the frontend sets");
+	*nr_fds = NET_FD_MEMORY + 1;
 	ret = open_queues(dev, &msg->net, fds + NET_FD_TAP);
 	if (ret)
 		return ret;
+	vif->live = msg->net.live;
 	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
 	/* A frontend that starts anew has no use for what the last one left. */
-	if (back_state(dev) != XenbusStateConnected)
+	if (!taken_over)
 		tap_drain(vif->tap);
 	set_carrier(dev, vif->tap, true);
 	return 0;
@@ -232,6 +242,24 @@ static bool vif_changed(struct xenbus_device *dev, struct worker_msg *msg)
 	return false;
 }
 
+/* What is wrong is told, and what was right before stays in force. */
+static void vif_front_changed(struct xenbus_device *dev)
+{
+	struct worker_msg msg = { .type = WORKER_MSG_NET_LIVE };
+	struct vif *vif = dev->priv;
+	int ret;
+
+	if (dev->worker_state != XENBUS_WORKER_SERVING || vif_read_live(dev, &msg.net.live) ||
+	    msg.net.live.mcast_filter == vif->live.mcast_filter)
+		return;
+	ret = xenbus_tell(dev, &msg);
+	if (ret)
+		log_warn(dev->name, "cannot tell the worker what the frontend wants now: %s",
+			 strerror(-ret));
+	else
+		vif->live = msg.net.live;
+}
+
 static void vif_disconnected(struct xenbus_device *dev)
 {
 	struct vif *vif = dev->priv;
@@ -247,6 +275,7 @@ static void vif_release(struct xenbus_device *dev)
 	if (!tap_name(vif->tap, name))
 		log_debug(dev->name, "deleting tap %s", name);
 	statfile_remove(dev->name);
+	vif_memory_remove(dev->name);
 	tap_forsake(vif->tap);
 	close(vif->tap);
 	free(vif);
@@ -287,6 +316,7 @@ static void vif_scanned(struct xenbus *bus)
 	if (ret)
 		log_warn(NULL, "cannot look for taps left over: %s", strerror(-ret));
 	statfile_sweep("vif", is_served, bus);
+	vif_memory_sweep(is_served, bus);
 }
 
 const struct xenbus_driver vif_driver = {
@@ -297,6 +327,8 @@ const struct xenbus_driver vif_driver = {
 	.connect = vif_connect,
 	.changed = vif_changed,
 	.key = vif_key,
+	.front_keys = vif_live_keys,
+	.front_changed = vif_front_changed,
 	.disconnected = vif_disconnected,
 	.release = vif_release,
 	.scanned = vif_scanned,

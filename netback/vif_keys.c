@@ -28,6 +28,13 @@ unsigned int vif_max_queues(void)
 	return cpus < 1 ? 1 : (unsigned int)MIN(cpus, DEFAULT_MAX_QUEUES);
 }
 
+const char *const vif_live_keys[] = { "request-multicast-control", NULL };
+
+int vif_read_live(struct xenbus_device *dev, struct net_live *live)
+{
+	return front_bool(dev, "request-multicast-control", false, &live->mcast_filter);
+}
+
 static int read_features(struct xenbus_device *dev, struct net_conf *conf)
 {
 	bool rx_copy, no_csum;
@@ -104,7 +111,7 @@ int vif_read_keys(struct xenbus_device *dev, unsigned int offered, struct net_co
 
 	*conf = (struct net_conf){ .domid = dev->domid };
 	if ((ret = front_u32(dev, "multi-queue-num-queues", 1, offered, 1, &queues)) ||
-	    (ret = read_features(dev, conf)))
+	    (ret = read_features(dev, conf)) || (ret = vif_read_live(dev, &conf->live)))
 		return ret;
 	conf->nr_queues = (uint8_t)queues;
 	for (unsigned int i = 0; i < queues && !ret; i++)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "control.h"
 #include "limit.h"
 #include "queue.h"
 #include "worker/child.h"
@@ -17,6 +18,7 @@
 static struct net_queue *queues[NET_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
 static struct net_card card;
+static struct net_control control;
 
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
@@ -26,6 +28,8 @@ static void wait_for_stop(struct child *c)
 			return;
 		if (c->msg.type == WORKER_MSG_LIMITS)
 			limit_change(&card, c->msg.net.limits);
+		if (c->msg.type == WORKER_MSG_NET_LIVE)
+			net_control_live(&control, &c->msg.net.live);
 	}
 }
 
@@ -39,6 +43,17 @@ static int open_stats(int fd)
 	card.stats = stats;
 	limit_init(&card);
 	limit_set(&card, card.conf.limits);
+	return 0;
+}
+
+static int open_memory(int fd)
+{
+	void *memory;
+	int ret = shm_take(fd, sizeof(struct net_memory), &memory);
+
+	if (ret)
+		return child_failed(ret, 0, "cannot map what it knows of the frontend");
+	net_control_init(&control, &card.conf.live, memory);
 	return 0;
 }
 
@@ -96,7 +111,10 @@ int main(int argc, char **argv)
 	card.dev = dev;
 	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
 		card.taps[i] = c.fds[NET_FD_TAP + i];
+	card.control = &control;
 	ret = open_stats(c.fds[NET_FD_STATS]);
+	if (!ret)
+		ret = open_memory(c.fds[NET_FD_MEMORY]);
 	if (!ret)
 		ret = open_queues();
 	if (!ret)

@@ -153,6 +153,14 @@ static void on_backend_event(struct xenbus *bus, const char *rest)
 	touch_all(bus);
 }
 
+static void tell_front_key(struct xenbus *bus, uint16_t domid, uint32_t devid)
+{
+	struct xenbus_device *dev = xenbus_find(bus, domid, devid);
+
+	if (dev && bus->driver->front_changed)
+		bus->driver->front_changed(dev);
+}
+
 void xenbus_event(struct xenbus *bus, const struct store_event *ev)
 {
 	size_t root_len = strlen(bus->root);
@@ -165,6 +173,8 @@ void xenbus_event(struct xenbus *bus, const struct store_event *ev)
 	} else if (strcmp(ev->token, TOKEN_BUS) != 0) {
 		if (sscanf(ev->token, "front/%u/%u", &domid, &devid) == 2)
 			touch(bus, (uint16_t)domid, devid);
+		else if (sscanf(ev->token, "key/%u/%u", &domid, &devid) == 2)
+			tell_front_key(bus, (uint16_t)domid, devid);
 	} else if (strncmp(ev->path, bus->root, root_len) == 0)
 		on_backend_event(bus, ev->path + root_len);
 }

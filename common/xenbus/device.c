@@ -178,8 +178,11 @@ static void on_worker_message(void *ctx, const struct worker_msg *msg)
 
 	switch (msg->type) {
 	case WORKER_MSG_READY:
-		if (dev->worker_state == XENBUS_WORKER_STARTING)
-			dev->worker_state = XENBUS_WORKER_SERVING;
+		if (dev->worker_state != XENBUS_WORKER_STARTING)
+			break;
+		dev->worker_state = XENBUS_WORKER_SERVING;
+		if (dev->bus->driver->front_changed)
+			dev->bus->driver->front_changed(dev);
 		break;
 	case WORKER_MSG_FAILED:
 		xenbus_error(dev, msg->err, "%s", msg->text);
@@ -393,7 +396,6 @@ static int find_front(struct xenbus_device *dev)
 int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus_device **ret)
 {
 	struct xenbus_device *dev = calloc(1, sizeof(*dev));
-	char token[32];
 	int err;
 
 	if (!dev)
@@ -406,13 +408,9 @@ int device_new(struct xenbus *bus, uint16_t domid, uint32_t devid, struct xenbus
 	err = find_front(dev);
 	if (err)
 		goto err_free;
-	snprintf(dev->front_watch, sizeof(dev->front_watch), "%s/state", dev->front);
-	snprintf(token, sizeof(token), "front/%u/%u", domid, devid);
-	err = store_watch(bus->store, dev->front_watch, token);
-	if (err) {
-		xenbus_error(dev, err, "cannot watch %s", dev->front_watch);
+	err = device_watch(dev);
+	if (err)
 		goto err_free;
-	}
 	dev->next = bus->devices;
 	bus->devices = dev;
 	*ret = dev;
@@ -444,10 +442,7 @@ void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid)
 
 void device_free(struct xenbus_device *dev)
 {
-	char token[32];
-
-	snprintf(token, sizeof(token), "front/%u/%u", dev->domid, dev->devid);
-	store_unwatch(dev->bus->store, dev->front_watch, token);
+	device_unwatch(dev);
 	device_clear_error(dev->bus, dev->domid, dev->devid);
 	unprepare(dev);
 	log_debug(dev->name, "forgotten");

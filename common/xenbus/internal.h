@@ -25,6 +25,9 @@ void device_free(struct xenbus_device *dev);
 void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid);
 /* The driver has said -EAGAIN for @waited_ns: it is asked again, soon and at every event. */
 void bus_retry(struct xenbus *bus, uint64_t waited_ns);
+/* Watch the frontend's state and what the driver wants of it; or nothing, with an error told. */
+int device_watch(struct xenbus_device *dev);
+void device_unwatch(struct xenbus_device *dev);
 /* Take steps until nothing is left to do. True: the device wants to be freed. */
 bool device_run(struct xenbus_device *dev);
 /* Ask the driver whether something has changed, and tell worker and frontend. */

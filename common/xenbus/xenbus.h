@@ -28,7 +28,6 @@ struct xenbus_device {
 	char name[32];		    /* "vbd/3/51712" */
 	char back[STORE_PATH_MAX];  /* own directory, absolute */
 	char front[STORE_PATH_MAX]; /* frontend's directory, from our own */
-	char front_watch[STORE_PATH_MAX + 8];
 	struct worker *worker;
 	const char *program; /* executable of the worker */
 	enum xenbus_worker worker_state;
@@ -44,6 +43,8 @@ struct xenbus_driver {
 	const char *kind;		 /* "vbd" */
 	const char *worker;		 /* executable beside ours; connect may choose another */
 	bool front_initialised_is_ready; /* frontend state 3 will do (block) */
+	/* Keys of the frontend's directory that it may change while it is served; ends with NULL. */
+	const char *const *front_keys;
 
 	/*
 	 * A device has appeared: check what can be checked and make what the
@@ -76,6 +77,8 @@ struct xenbus_driver {
 	 * that of the domain, above those of its devices. Most are our own doing. Optional.
 	 */
 	void (*key)(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key);
+	/* One of front_keys may have changed; also when the worker begins to serve. Optional. */
+	void (*front_changed)(struct xenbus_device *dev);
 	/* Some domain is no more. Optional. */
 	void (*domains)(struct xenbus *bus);
 	/* A message of the worker that is only this driver's. False: it is not. Optional. */

@@ -186,6 +186,9 @@ unsigned int netfront_tx_reap(struct netfront *nf);
 /* Until everything put is answered; -ETIMEDOUT. */
 int netfront_tx_flush(struct netfront *nf, int timeout_ms);
 
+/* A multicast request: to be pushed like a frame, and answered like one. -ENOSPC. */
+int netfront_mcast(struct netfront *nf, bool add, const uint8_t addr[6], uint16_t *ret_id);
+
 /* Receiving: 1 = a packet is in *pkt, 0 = none. */
 int netfront_rx_next(struct netfront *nf, struct netfront_packet *pkt);
 void netfront_rx_post(struct netfront *nf); /* buffers up to the target; notifies if asked */

@@ -160,6 +160,11 @@ static int drv_features(struct xenbus_device *dev)
 	return back_write_u64(dev, "feature-b", 1);
 }
 
+static void drv_front_changed(struct xenbus_device *dev)
+{
+	CHECK(!worker_of(dev) || dev->priv);
+}
+
 static void drv_disconnected(struct xenbus_device *dev)
 {
 	CHECK(dev->priv && !worker_of(dev));
@@ -173,6 +178,8 @@ static void drv_release(struct xenbus_device *dev)
 	prepared--;
 }
 
+static const char *const front_keys[] = { "key-a", "key-b", NULL };
+
 static struct xenbus_driver driver = {
 	.kind = "vbd",
 	.worker = "nothing",
@@ -180,6 +187,8 @@ static struct xenbus_driver driver = {
 	.write_transport = drv_transport,
 	.connect = drv_connect,
 	.write_features = drv_features,
+	.front_keys = front_keys,
+	.front_changed = drv_front_changed,
 	.disconnected = drv_disconnected,
 	.release = drv_release,
 };
@@ -258,13 +267,13 @@ static void on_shut_down(void *ctx)
 	CHECK(!fake_workers);
 }
 
-/* One watch for each device and two for the bus. */
+/* Three watches for each device, with its keys, and two for the bus. */
 static void check_watches(void)
 {
 	unsigned int nr = 2;
 
 	for (struct xenbus_device *dev = xenbus_devices(bus); dev; dev = dev->next)
-		nr++;
+		nr += 3;
 	CHECK(fake_xs_watches() == nr);
 }
 

@@ -325,16 +325,16 @@ static bool model_net_queue(struct fuzz *f, const char *dir, struct net_queue_co
 static bool model_vif(struct fuzz *f, struct net_conf *conf)
 {
 	static const char *const flags[] = {
-		"request-rx-copy",	    "feature-rx-notify", "feature-sg",
-		"feature-gso-tcpv4",	    "feature-gso-tcpv6", "feature-no-csum-offload",
-		"feature-ipv6-csum-offload"
+		"request-rx-copy",	     "feature-rx-notify",	 "feature-sg",
+		"feature-gso-tcpv4",	     "feature-gso-tcpv6",	 "feature-no-csum-offload",
+		"feature-ipv6-csum-offload", "request-multicast-control"
 	};
-	uint64_t queues, flag[7];
+	uint64_t queues, flag[8];
 	char dir[24] = "";
 	bool good = front_number(f, "vif", "multi-queue-num-queues", 1, vif_max_queues(), false, 1,
 				 &queues);
 
-	for (unsigned int i = 0; i < 7; i++)
+	for (unsigned int i = 0; i < 8; i++)
 		good &= front_number(f, "vif", flags[i], 0, 1, false, 0, &flag[i]);
 	*conf = (struct net_conf){ .domid = 1,
 				   .nr_queues = (uint8_t)queues,
@@ -343,7 +343,8 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 				   .gso_tcpv4 = flag[3],
 				   .gso_tcpv6 = flag[4],
 				   .csum_ipv4 = !flag[5],
-				   .csum_ipv6 = flag[6] };
+				   .csum_ipv6 = flag[6],
+				   .live = { .mcast_filter = flag[7] } };
 	for (unsigned int i = 0; good && i < queues; i++) {
 		if (queues > 1)
 			snprintf(dir, sizeof(dir), "queue-%u/", i);
@@ -374,6 +375,7 @@ static void check_vif(const struct net_conf *got, const struct net_conf *want)
 	CHECK(memcmp(got->queues, want->queues, sizeof(want->queues)) == 0);
 	CHECK(got->sg == want->sg && got->rx_notify == want->rx_notify);
 	CHECK(got->gso_tcpv4 == want->gso_tcpv4 && got->gso_tcpv6 == want->gso_tcpv6);
+	CHECK(got->live.mcast_filter == want->live.mcast_filter);
 	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);
 }
 

@@ -24,7 +24,12 @@ static uint64_t fake_now;
 
 #define FRAME_MAX (VNET_HLEN + NET_RX_MAX_FRAME)
 
-static const struct net_card card = { .dev = "vif/1/0", .conf = { .domid = 1 } };
+static struct net_control control;
+static const struct net_card card = {
+	.dev = "vif/1/0",
+	.conf = { .domid = 1 },
+	.control = &control,
+};
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_rx_front_ring_t front;
 static struct net_rx rx;

@@ -13,12 +13,19 @@
 
 #include "../unit/net_fake_grants.h"
 
+#include "control.h"
+
 static ssize_t tap_write(const void *buf, size_t n);
 #define write(fd, buf, n) tap_write(buf, n)
 #include "../../netback/tx.c" // NOLINT(bugprone-suspicious-include): its tap is replaced
 #undef write
 
-static const struct net_card card = { .dev = "vif/1/0", .conf = { .domid = 1 } };
+static struct net_control control;
+static const struct net_card card = {
+	.dev = "vif/1/0",
+	.conf = { .domid = 1 },
+	.control = &control,
+};
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_tx_front_ring_t front;
 static struct net_tx tx;
@@ -98,12 +105,52 @@ static ssize_t tap_write(const void *buf, size_t n)
 	return batch.tap_errno ? -1 : (ssize_t)n;
 }
 
-static void check_answer(unsigned int i, const struct chain *c, bool good)
+/* The addresses that the guest has added, as often as it has. */
+static struct {
+	unsigned int nr;
+	uint8_t addr[4096][6];
+} heard;
+
+static bool model_multicast(const struct netif_extra_info *e)
+{
+	const uint8_t *addr = e->u.mcast.addr;
+	unsigned int i = 0;
+
+	while (i < heard.nr && memcmp(heard.addr[i], addr, 6) != 0)
+		i++;
+	if (e->type == XEN_NETIF_EXTRA_TYPE_MCAST_ADD) {
+		/* An input is too short for so many. */
+		if (addr[0] & 1)
+			memcpy(heard.addr[heard.nr++], addr, 6);
+		return addr[0] & 1;
+	}
+	if (e->type == XEN_NETIF_EXTRA_TYPE_MCAST_DEL && i < heard.nr)
+		memmove(heard.addr[i], heard.addr[--heard.nr], 6);
+	return true;
+}
+
+/* All requests of the chain, and whether they could be done. */
+static bool model_requests(const union net_tx_slot *slots, const struct chain *c)
+{
+	bool okay = true;
+
+	for (unsigned int i = 1; i <= c->nr_extras; i++)
+		okay &= model_multicast(&slots[i].extra);
+	return okay;
+}
+
+static void check_list(void)
+{
+	CHECK(control.now.mcast.nr <= heard.nr);
+	for (unsigned int i = 0; i < heard.nr; i++)
+		CHECK(net_mcast_has(&control.now.mcast, heard.addr[i]));
+}
+
+static void check_answer(unsigned int i, const struct chain *c, bool okay)
 {
 	const union net_tx_slot *slot = &batch.slots[batch.nr_slots + i];
 	netif_tx_response_t *rsp = RING_GET_RESPONSE(&front, pending.answered);
 	bool extra = i > 0 && i <= c->nr_extras;
-	bool okay = good || (c->multicast && !c->bad_extra);
 
 	CHECK(rsp->status == (extra ? NETIF_RSP_NULL : okay ? NETIF_RSP_OKAY : NETIF_RSP_ERROR));
 	CHECK(extra || rsp->id == slot->req.id);
@@ -124,7 +171,8 @@ static int check_answers(void)
 
 		if (c.open)
 			break;
-		good = assemble(slots, &c);
+		good = c.multicast && !c.bad_extra ? model_requests(slots, &c)
+						   : assemble(slots, &c);
 		for (unsigned int i = 0; i < c.nr_slots; i++)
 			check_answer(i, &c, good);
 		batch.nr_slots += c.nr_slots;
@@ -177,6 +225,7 @@ static void turn(struct fuzz *f)
 		return;
 	}
 	CHECK(check_answers() == ret);
+	check_list();
 	CHECK(front.sring->rsp_prod == pending.answered);
 	CHECK(notify == (pending.answered - event < pending.answered - before));
 	CHECK((uint32_t)tx.count.slots == pending.taken);
@@ -291,6 +340,8 @@ static void begin(struct fuzz *f)
 	memset(page, 0, sizeof(page));
 	memset(&pending, 0, sizeof(pending));
 	memset(&batch, 0, sizeof(batch));
+	memset(&control, 0, sizeof(control));
+	heard.nr = 0;
 	pages_used = 0;
 	fake_run_error = 0;
 	front.sring = (netif_tx_sring_t *)page;

@@ -82,7 +82,9 @@ static void single(struct net_guest *g)
 
 	x = extra(XEN_NETIF_EXTRA_TYPE_HASH, false);
 	expect(g, &x, 1, NETIF_RSP_OKAY, true);
-	x = extra(XEN_NETIF_EXTRA_TYPE_MCAST_ADD, false);
+	x = extra(XEN_NETIF_EXTRA_TYPE_MCAST_ADD, false); /* of 00:00:00:00:00:00 */
+	expect(g, &x, 1, NETIF_RSP_ERROR, false);
+	x.u.mcast.addr[0] = 1;
 	expect(g, &x, 1, NETIF_RSP_OKAY, false);
 	x = extra(XEN_NETIF_EXTRA_TYPE_MCAST_DEL, false);
 	expect(g, &x, 1, NETIF_RSP_OKAY, false);

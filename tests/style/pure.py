@@ -26,6 +26,7 @@ PURE = {
     "consoled/stamp.c": {},
     "netback/csum.c": {},
     "netback/headers.c": {},
+    "netback/mcast.c": {},
     "netback/offload.c": {},
     "netback/rate.c": {},
     "netback/rx_plan.c": {},

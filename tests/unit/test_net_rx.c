@@ -10,13 +10,16 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "control.h"
 #include "net_fake_grants.h"
 #include "net_frames.h"
 #include "rx.h"
 
 #define VNET 12
 
+static struct net_control control;
 static const struct net_card card = {
+	.control = &control,
 	.dev = "vif/1/0",
 	.conf = { .domid = 1,
 		  .sg = true,

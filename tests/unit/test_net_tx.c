@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "control.h"
 #include "net_fake_grants.h"
 #include "net_frames.h"
 #include "offload.h"
@@ -15,7 +16,12 @@
 
 #define VNET 12
 
-static const struct net_card card = { .dev = "vif/1/0", .conf = { .domid = 1 } };
+static struct net_control control;
+static const struct net_card card = {
+	.dev = "vif/1/0",
+	.conf = { .domid = 1 },
+	.control = &control,
+};
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_tx_front_ring_t front;
 static struct net_tx *tx;
@@ -275,13 +281,18 @@ static void full_tap_drops(void **state)
 		expect_answer(i, NETIF_RSP_OKAY);
 }
 
-static void multicast_request_is_answered(void **state)
+static void multicast_requests_are_done_and_answered(void **state)
 {
 	put(0, NETTXF_extra_info, 0, 0);
-	put_extra(XEN_NETIF_EXTRA_TYPE_MCAST_ADD, 0);
-	assert_int_equal(push_and_run(), 1);
+	put_extra(XEN_NETIF_EXTRA_TYPE_MCAST_ADD, 1); /* 01:00:01:... */
+	put(0, NETTXF_extra_info, 0, 0);
+	put_extra(XEN_NETIF_EXTRA_TYPE_MCAST_ADD, 2); /* 02:00:01:..., no multicast */
+	assert_int_equal(push_and_run(), 2);
 	expect_answer(0, NETIF_RSP_OKAY);
 	expect_answer(1, NETIF_RSP_NULL);
+	expect_answer(2, NETIF_RSP_ERROR);
+	expect_answer(3, NETIF_RSP_NULL);
+	assert_int_equal(control.now.mcast.nr, 1);
 	assert_true(read(pair[1], got, sizeof(got)) < 0);
 }
 
@@ -324,7 +335,7 @@ int main(void)
 		TEST(chain_without_an_end_breaks_the_ring),
 		TEST(impossible_index_breaks_the_ring),
 		TEST(full_tap_drops),
-		TEST(multicast_request_is_answered),
+		TEST(multicast_requests_are_done_and_answered),
 		TEST(random_slots),
 	};
 
