@@ -19,6 +19,22 @@ struct net_limit {
 	uint64_t burst; /* as many at once after a rest */
 };
 
+#define NET_MAX_ADDRS 32
+
+/* IPv4 addresses are IPv6's ::ffff:a.b.c.d/(96 + n). */
+struct net_addr {
+	uint8_t ip[16];
+	uint8_t prefix; /* 0..128 bits of it */
+};
+
+/* Which source addresses the guest may use. */
+struct net_filter {
+	bool on;
+	uint8_t mac[6];
+	uint8_t nr_addrs; /* 0: any */
+	struct net_addr addrs[NET_MAX_ADDRS];
+};
+
 struct net_queue_conf {
 	uint32_t tx_ref;
 	uint32_t rx_ref;
@@ -50,6 +66,7 @@ struct net_conf {
 	bool csum_ipv4; /* frontend takes packets without checksum */
 	bool csum_ipv6;
 	struct net_limit limits[NET_NR_WAYS];
+	struct net_filter filter;
 	bool rx_notify; /* frontend notifies when it posts rx slots */
 	struct net_live live;
 	struct net_queue_conf queues[NET_MAX_QUEUES];

@@ -34,13 +34,19 @@
 	X(notifies)  /* turns in which the guest asked for an event */    \
 	X(dummies)   /* multicast requests */                             \
 	X(throttled) /* turns that left packets waiting for the limit */
-#define NET_TX_LOST(X)                                            \
-	X(bad_chain)   /* refused by tx_parse.c */                \
-	X(bad_copy)    /* the hypervisor refused a grant */       \
-	X(bad_headers) /* offload flags and frame do not match */ \
-	X(tap_full)    /* tap would have blocked */               \
-	X(tap_down)    /* link is down */                         \
-	X(tap_refused) /* tap refused the frame */
+#define NET_TX_LOST(X)                                                                  \
+	X(bad_chain)	/* refused by tx_parse.c */                                     \
+	X(bad_copy)	/* the hypervisor refused a grant */                            \
+	X(bad_headers)	/* offload flags and frame do not match */                      \
+	X(spoofed_mac)	/* by filter.c: source MAC, or the one in ARP or ND */          \
+	X(spoofed_arp)	/* sender's address */                                          \
+	X(spoofed_ipv4) /* source address */                                            \
+	X(spoofed_ipv6) /* source address */                                            \
+	X(spoofed_nd)	/* claims another's address, or to be a router */               \
+	X(spoofed_type) /* neither IP nor ARP, from a guest with a list of addresses */ \
+	X(tap_full)	/* tap would have blocked */                                    \
+	X(tap_down)	/* link is down */                                              \
+	X(tap_refused)	/* tap refused the frame */
 
 /* What the guest gets. */
 #define NET_RX_COUNTERS(X)                                               \

@@ -15,8 +15,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#define ETHERTYPE_V4 0x0800
-#define ETHERTYPE_V6 0x86dd
 #define ETHERTYPE_CTAG 0x8100
 #define ETHERTYPE_STAG 0x88a8
 #define VLAN_HLEN 4u
@@ -34,8 +32,7 @@ static uint16_t be16(const uint8_t *p)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-/* Returns the ethertype behind the tags and sets l3_off, or -EPROTO. */
-static int walk_eth(const uint8_t *data, size_t len, struct net_headers *h)
+int net_ethertype(const uint8_t *data, size_t len, struct net_headers *h)
 {
 	size_t off = NET_ETH_HLEN;
 	uint16_t type;
@@ -94,12 +91,9 @@ static size_t ext_len(uint8_t type, const uint8_t *ext)
 	}
 }
 
-static int walk_ipv6(const uint8_t *data, size_t len, struct net_headers *h)
+int net_ipv6_upper(const uint8_t *ip, size_t left, size_t *ret_off)
 {
-	const uint8_t *ip = data + h->l3_off;
-	size_t left = len - h->l3_off;
 	size_t off = IPV6_HLEN;
-	uint32_t payload;
 	uint8_t type;
 
 	if (left < IPV6_HLEN || ip[0] >> 4 != 6)
@@ -113,17 +107,30 @@ static int walk_ipv6(const uint8_t *data, size_t len, struct net_headers *h)
 			return -EPROTO;
 		step = ext_len(type, ext);
 		if (!step)
-			return -EPROTONOSUPPORT;
+			break;
 		/* A fragment header with offset 0 and nothing to follow is none. */
 		if (type == IPPROTO_FRAGMENT && be16(ext + 2) & 0xfff9)
 			return -EPROTONOSUPPORT;
 		type = ext[0];
 		off += step;
 	}
+	*ret_off = off;
+	return type;
+}
+
+static int walk_ipv6(const uint8_t *data, size_t len, struct net_headers *h)
+{
+	const uint8_t *ip = data + h->l3_off;
+	uint32_t payload;
+	size_t off;
+	int type = net_ipv6_upper(ip, len - h->l3_off, &off);
+
+	if (type < 0)
+		return type;
 	payload = be16(ip + 4) + IPV6_HLEN;
 	h->l4_off = (uint16_t)(h->l3_off + off);
 	h->l4_bytes = payload > off ? (uint32_t)(payload - off) : 0;
-	h->l4_proto = type;
+	h->l4_proto = (uint8_t)type;
 	h->ipv6 = true;
 	return 0;
 }
@@ -159,12 +166,12 @@ int net_headers(const uint8_t *data, size_t len, struct net_headers *h)
 	int type, ret;
 
 	*h = (struct net_headers){ 0 };
-	type = walk_eth(data, len, h);
+	type = net_ethertype(data, len, h);
 	if (type < 0)
 		return type;
-	if (type == ETHERTYPE_V4)
+	if (type == NET_ETHERTYPE_IPV4)
 		ret = walk_ipv4(data, len, h);
-	else if (type == ETHERTYPE_V6)
+	else if (type == NET_ETHERTYPE_IPV6)
 		ret = walk_ipv6(data, len, h);
 	else
 		ret = -EPROTONOSUPPORT;

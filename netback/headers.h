@@ -9,6 +9,10 @@
 
 #define NET_ETH_HLEN 14u
 
+#define NET_ETHERTYPE_IPV4 0x0800
+#define NET_ETHERTYPE_ARP 0x0806
+#define NET_ETHERTYPE_IPV6 0x86dd
+
 /* Offsets of the checksum field within the L4 header. */
 #define NET_TCP_CSUM 16u
 #define NET_UDP_CSUM 6u
@@ -31,5 +35,14 @@ struct net_headers {
  * its own. -EPROTO: cut off or contradicting itself.
  */
 int net_headers(const uint8_t *data, size_t len, struct net_headers *h);
+
+/* The steps of it. The ethertype behind the tags, or -EPROTO; sets l3_off and tagged of @h. */
+int net_ethertype(const uint8_t *data, size_t len, struct net_headers *h);
+/*
+ * What is behind the IPv6 header at @ip and its extensions: its type and, in *ret_off,
+ * where it is from @ip on; there are 8 bytes of it, unless it is TCP or UDP. -EPROTO, or
+ * -EPROTONOSUPPORT: a fragment.
+ */
+int net_ipv6_upper(const uint8_t *ip, size_t left, size_t *ret_off);
 
 #endif

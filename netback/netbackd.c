@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "link.h"
 #include "vif.h"
+#include "vif_filter.h"
 #include "vif_keys.h"
 #include "xenbus/xenbus.h"
 
@@ -61,6 +62,10 @@ int main(int argc, char **argv)
 		{ "queues", "NUMBER",
 		  "that a card may have: 1 to 16 (default: one for each CPU, at most 8)",
 		  vif_set_max_queues },
+		{ "antispoof", "on|off",
+		  "let cards use none but the source addresses of their configuration "
+		  "(default: off); key antispoof of a card goes first",
+		  vif_set_antispoof },
 		{ 0 },
 	};
 	static const struct daemon_desc desc = {

@@ -28,6 +28,7 @@
 
 #include "base/util.h"
 #include "control.h"
+#include "filter.h"
 #include "limit.h"
 #include "offload.h"
 #include "xen/gnttab.h"
@@ -175,10 +176,19 @@ static int16_t tx_reject(struct net_tx *tx, uint64_t *counter, const char *why)
 	return NETIF_RSP_ERROR;
 }
 
+static int16_t tx_filtered(struct net_tx *tx, enum filter_verdict verdict)
+{
+	filter_count(&tx->count, verdict);
+	log_guest(&tx->meter, tx->card->dev, "packet from the guest dropped: %s",
+		  filter_text(verdict));
+	return NETIF_RSP_DROPPED;
+}
+
 /* What the chain is answered with; a frame to be written has its vnet header. */
 static int16_t tx_judge_one(struct net_tx *tx, struct net_tx_frame *f)
 {
 	struct virtio_net_hdr_mrg_rxbuf vh;
+	enum filter_verdict filtered;
 
 	switch (f->pkt.verdict) {
 	case NET_TX_OK:
@@ -194,6 +204,9 @@ static int16_t tx_judge_one(struct net_tx *tx, struct net_tx_frame *f)
 	}
 	if (!gcopy_ok(tx->copy, f->copy, f->nr_copies))
 		return tx_reject(tx, &tx->count.bad_copy, "its grant cannot be copied");
+	filtered = filter_judge(&tx->card->conf.filter, f->data, f->pkt.size);
+	if (filtered)
+		return tx_filtered(tx, filtered);
 	if (net_to_vnet(&f->pkt, f->data, f->pkt.size, &vh))
 		return tx_reject(tx, &tx->count.bad_headers,
 				 "its headers do not match its offload flags");

@@ -28,6 +28,7 @@
 #include "link.h"
 #include "tap.h"
 #include "stats/statfile.h"
+#include "vif_filter.h"
 #include "vif_keys.h"
 #include "vif_limits.h"
 #include "vif_memory.h"
@@ -197,6 +198,9 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	struct vif *vif = dev->priv;
 	int ret = vif_read_keys(dev, queues_max(vif), &msg->net);
 
+	if (ret)
+		return ret;
+	ret = vif_filter_read(dev, &msg->net.filter);
 	if (ret)
 		return ret;
 	vif_limits_read(dev, &vif->limits);

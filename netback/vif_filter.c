@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vif_filter.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "addr.h"
+#include "base/num.h"
+#include "base/util.h"
+#include "xenbus/keys.h"
+
+#define TEXT_MAX 2048
+
+static bool for_all;
+
+int vif_set_antispoof(const char *text)
+{
+	for_all = !strcmp(text, "on");
+	return for_all || !strcmp(text, "off") ? 0 : -EINVAL;
+}
+
+static int read_switch(struct xenbus_device *dev, bool *ret_on)
+{
+	char text[8] = "";
+	int err = back_text(dev, "antispoof", text, sizeof(text));
+
+	*ret_on = for_all;
+	if (err == -ENOENT)
+		return 0;
+	if (!err)
+		err = num_bool(text, ret_on);
+	return err ? xenbus_error(dev, err, "key antispoof must be 0 or 1") : 0;
+}
+
+int vif_filter_read(struct xenbus_device *dev, struct net_filter *ret)
+{
+	char text[TEXT_MAX] = "";
+	int err = read_switch(dev, &ret->on);
+
+	if (err || !ret->on)
+		return err;
+	err = back_text(dev, "mac", text, sizeof(text));
+	if (!err)
+		err = num_mac(text, ret->mac);
+	if (err)
+		return xenbus_error(dev, err, "antispoof needs a MAC address in key mac");
+	text[0] = '\0';
+	err = back_text(dev, "ip", text, sizeof(text));
+	if (err == -ENOENT || !err)
+		err = addr_parse_list(text, ret);
+	if (!err)
+		return 0;
+	make_printable(text);
+	return xenbus_error(dev, err,
+			    "antispoof: key ip is \"%.100s\", must be up to %d addresses or "
+			    "networks, with blanks between them",
+			    text, NET_MAX_ADDRS);
+}
