@@ -49,9 +49,12 @@ enum net_fd {
 	NET_FD_TAP,
 };
 
+#define NET_MAX_HEADROOM 2048u /* Linux' netfront wants 256 */
+
 /* What a frontend may change while it is connected. */
 struct net_live {
 	bool mcast_filter; /* only multicasts that it has asked for */
+	uint16_t headroom; /* bytes that it wants in front of a packet, for XDP */
 };
 
 /* Size of the file in which a worker keeps for its successor what the guest has told it. */
@@ -68,6 +71,9 @@ struct net_conf {
 	struct net_limit limits[NET_NR_WAYS];
 	struct net_filter filter;
 	bool rx_notify; /* frontend notifies when it posts rx slots */
+	bool ctrl;	/* it has a control ring */
+	uint32_t ctrl_ref;
+	uint32_t evtchn_ctrl;
 	struct net_live live;
 	struct net_queue_conf queues[NET_MAX_QUEUES];
 };

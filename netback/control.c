@@ -7,15 +7,19 @@
 #define MAGIC 0x70766e31u /* another one for another layout */
 
 /* A file that is new is all zero. */
-static void restore(struct net_control *c)
+static void restore(struct net_control *c, unsigned int nr_queues)
 {
 	const struct net_memory *m = c->memory;
 
 	if (!m->magic && !m->writing)
 		return;
-	if (m->magic == MAGIC && !m->writing && net_mcast_load(&c->now.mcast, &m->mcast))
+	c->now.hash = m->hash;
+	c->now.mcast_lost = m->mcast_lost;
+	if (m->magic == MAGIC && !m->writing && net_mcast_load(&c->now.mcast, &m->mcast) &&
+	    net_hash_is_sound(&c->now.hash, nr_queues))
 		return;
 	memset(&c->now.mcast, 0, sizeof(c->now.mcast));
+	memset(&c->now.hash, 0, sizeof(c->now.hash));
 	c->now.mcast_lost = true;
 }
 
@@ -24,11 +28,13 @@ static void keep(struct net_control *c)
 {
 	struct net_memory *m = c->memory;
 
-	if (!m || c->now.mcast_lost)
+	if (!m)
 		return;
 	__atomic_store_n(&m->writing, 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	m->mcast_lost = c->now.mcast_lost;
 	m->mcast = c->now.mcast;
+	m->hash = c->now.hash;
 	m->magic = MAGIC;
 	__atomic_store_n(&m->writing, 0, __ATOMIC_RELEASE);
 }
@@ -39,14 +45,14 @@ static void changed(struct net_control *c)
 	atomic_fetch_add_explicit(&c->version, 1, memory_order_release);
 }
 
-void net_control_init(struct net_control *c, const struct net_live *live, struct net_memory *memory)
+void net_control_init(struct net_control *c, const struct net_conf *conf, struct net_memory *memory)
 {
 	memset(c, 0, sizeof(*c));
 	pthread_mutex_init(&c->lock, NULL);
-	c->now.live = *live;
+	c->now.live = conf->live;
 	c->memory = memory;
 	if (memory)
-		restore(c);
+		restore(c, conf->nr_queues);
 	changed(c);
 }
 
@@ -74,6 +80,22 @@ int16_t net_control_mcast(struct net_control *c, const union net_tx_slot *slots,
 	return status;
 }
 
+void net_control_hash(struct net_control *c, struct net_hash *ret)
+{
+	pthread_mutex_lock(&c->lock);
+	*ret = c->now.hash;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void net_control_set_hash(struct net_control *c, const struct net_hash *h)
+{
+	pthread_mutex_lock(&c->lock);
+	c->now.hash = *h;
+	keep(c);
+	changed(c);
+	pthread_mutex_unlock(&c->lock);
+}
+
 void net_control_live(struct net_control *c, const struct net_live *live)
 {
 	pthread_mutex_lock(&c->lock);
@@ -88,4 +110,10 @@ void net_control_copy(struct net_control *c, struct net_view *v)
 	v->set = c->now;
 	v->version = atomic_load_explicit(&c->version, memory_order_relaxed);
 	pthread_mutex_unlock(&c->lock);
+	if (!net_hash_is_on(&v->set.hash) ||
+	    (v->tables && !memcmp(v->key, v->set.hash.key, sizeof(v->key))))
+		return;
+	memcpy(v->key, v->set.hash.key, sizeof(v->key));
+	net_toeplitz_init(&v->toeplitz, v->key);
+	v->tables = true;
 }

@@ -16,8 +16,8 @@
  * is kept in struct net_memory, too, a file of the supervisor's: a worker that
  * follows on this one goes on with that. It may have been written by a worker that
  * a guest had taken over, or was killed while it wrote: it is judged like what comes
- * from a guest. If it is no good, every multicast is let through until the guest
- * connects anew.
+ * from a guest. If it is no good, every multicast is let through, and nothing is
+ * hashed, until the guest connects anew.
  */
 #ifndef PVBACK_NET_CONTROL_H
 #define PVBACK_NET_CONTROL_H
@@ -28,20 +28,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hash.h"
 #include "mcast.h"
 #include "net_conf.h"
+#include "offload.h"
 #include "tx_parse.h"
 
 struct net_settings {
 	struct net_live live;
 	bool mcast_lost; /* the list did not outlive our predecessor: nothing is filtered */
 	struct net_mcast mcast;
+	struct net_hash hash;
 };
 
 struct net_memory {
 	uint32_t magic;
 	uint32_t writing; /* not zero: in the midst of it */
+	uint32_t mcast_lost;
 	struct net_mcast mcast;
+	struct net_hash hash;
 };
 
 _Static_assert(sizeof(struct net_memory) <= NET_MEMORY_BYTES, "the file is of that size");
@@ -57,9 +62,12 @@ struct net_control {
 struct net_view {
 	unsigned int version;
 	struct net_settings set;
+	bool tables; /* toeplitz is that of this key */
+	uint8_t key[NET_HASH_KEY_MAX];
+	struct net_toeplitz toeplitz;
 };
 
-void net_control_init(struct net_control *c, const struct net_live *live,
+void net_control_init(struct net_control *c, const struct net_conf *conf,
 		      struct net_memory *memory);
 
 /*
@@ -68,6 +76,10 @@ void net_control_init(struct net_control *c, const struct net_live *live,
  */
 int16_t net_control_mcast(struct net_control *c, const union net_tx_slot *slots,
 			  unsigned int nr_extras);
+
+/* How frames are hashed: as it is set now; by the control ring's thread. */
+void net_control_hash(struct net_control *c, struct net_hash *ret);
+void net_control_set_hash(struct net_control *c, const struct net_hash *h);
 
 /* The keys that a frontend may change while it is connected. */
 void net_control_live(struct net_control *c, const struct net_live *live);
@@ -83,6 +95,15 @@ static inline bool net_control_refresh(struct net_control *c, struct net_view *v
 		return false;
 	net_control_copy(c, v);
 	return true;
+}
+
+/* What a packet to the guest has besides the frame. */
+static inline void net_view_dress(const struct net_view *v, struct net_rx_pkt *pkt)
+{
+	pkt->headroom = v->set.live.headroom;
+	pkt->hashed =
+		net_hash_is_on(&v->set.hash) &&
+		net_hash_frame(&v->toeplitz, v->set.hash.types, pkt->data, pkt->len, &pkt->hash);
 }
 
 /* Is the guest to hear of a frame to @addr? */

@@ -12,6 +12,8 @@
 
 #include <linux/virtio_net.h>
 
+#include "hash.h"
+
 struct net_tx_pkt;
 
 /* What the frontend takes; from its keys. */
@@ -39,6 +41,9 @@ struct net_rx_pkt {
 	uint16_t flags;	   /* NETRXF_csum_blank, NETRXF_data_validated */
 	uint16_t gso_size; /* 0 = a single frame */
 	uint8_t gso_type;  /* XEN_NETIF_GSO_TYPE_* */
+	bool hashed;
+	uint16_t headroom; /* bytes left free in front of it, in its first slot */
+	struct net_hashed hash;
 };
 
 enum net_rx_verdict {

@@ -87,10 +87,11 @@ void net_rx_fini(struct net_rx *rx)
 	gcopy_free(rx->copy);
 }
 
-static void rx_queue(struct net_rx *rx, const struct net_rx_pkt *pkt)
+static void rx_queue(struct net_rx *rx, struct net_rx_pkt *pkt)
 {
 	struct net_rx_plan plan;
 
+	net_view_dress(&rx->view, pkt);
 	if (net_rx_plan(pkt, rx->caps.sg, &plan))
 		rx->count.too_large++;
 	else
@@ -178,7 +179,8 @@ static void rx_scatter(struct net_rx *rx, const struct staged *f, uint16_t **ret
 		*(*ret_id)++ = slot.req.id;
 		if (net_rx_is_extra(&f->plan, i))
 			continue;
-		gcopy_add(rx->copy, slot.req.gref, 0, f->rx.data + net_rx_slot_off(&f->plan, i),
+		gcopy_add(rx->copy, slot.req.gref, net_rx_slot_place(&f->plan, i),
+			  f->rx.data + net_rx_slot_off(&f->plan, i),
 			  net_rx_slot_len(&f->rx, &f->plan, i));
 	}
 }
@@ -285,6 +287,23 @@ static uint32_t rx_expire(struct net_rx *rx, bool progress)
 	return nr;
 }
 
+/* What waits for slots gets the headroom that the guest wants now, if it fits. */
+static void rx_replan(struct net_rx *rx)
+{
+	for (uint32_t i = 0; i < rx->stage.nr; i++) {
+		struct staged *f = stage_at(&rx->stage, i);
+		struct net_rx_pkt pkt = f->rx;
+		struct net_rx_plan plan;
+
+		pkt.headroom = rx->view.set.live.headroom;
+		if (net_rx_plan(&pkt, rx->caps.sg, &plan))
+			continue;
+		rx->stage.nr_slots += plan.nr_slots - f->plan.nr_slots;
+		f->rx = pkt;
+		f->plan = plan;
+	}
+}
+
 int net_rx_run(struct net_rx *rx, bool *notify)
 {
 	uint32_t avail, stored = 0;
@@ -292,7 +311,8 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 
 	if (ret)
 		return ret;
-	net_control_refresh(rx->card->control, &rx->view);
+	if (net_control_refresh(rx->card->control, &rx->view))
+		rx_replan(rx);
 	rx_fill(rx, avail);
 	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {

@@ -158,6 +158,7 @@ static int vif_write_transport(struct xenbus_device *dev)
 		{ "feature-split-event-channels", 1 },
 		{ "feature-multicast-control", 1 },
 		{ "feature-dynamic-multicast-control", 1 },
+		{ "feature-ctrl-ring", 1 },
 		{ "multi-queue-max-queues", queues_max(dev->priv) },
 	};
 	int ret;

@@ -104,6 +104,23 @@ static int read_queue(struct xenbus_device *dev, struct net_conf *conf, unsigned
 	return read_evtchns(dev, conf, number);
 }
 
+/* Both or none. */
+static int read_ctrl(struct xenbus_device *dev, struct net_conf *conf)
+{
+	const uint32_t none = GREF_MAX;
+	int ret;
+
+	if ((ret = front_u32(dev, "ctrl-ring-ref", 0, none - 1, none, &conf->ctrl_ref)) ||
+	    (ret = front_u32(dev, "event-channel-ctrl", 1, EVTCHN_MAX, 0, &conf->evtchn_ctrl)))
+		return ret;
+	if ((conf->ctrl_ref == none) != (conf->evtchn_ctrl == 0))
+		return xenbus_error(dev, 0,
+				    "of the frontend's keys ctrl-ring-ref and "
+				    "event-channel-ctrl one is missing");
+	conf->ctrl = conf->evtchn_ctrl != 0;
+	return 0;
+}
+
 int vif_read_keys(struct xenbus_device *dev, unsigned int offered, struct net_conf *conf)
 {
 	uint32_t queues = 1;
@@ -111,7 +128,8 @@ int vif_read_keys(struct xenbus_device *dev, unsigned int offered, struct net_co
 
 	*conf = (struct net_conf){ .domid = dev->domid };
 	if ((ret = front_u32(dev, "multi-queue-num-queues", 1, offered, 1, &queues)) ||
-	    (ret = read_features(dev, conf)) || (ret = vif_read_live(dev, &conf->live)))
+	    (ret = read_features(dev, conf)) || (ret = vif_read_live(dev, &conf->live)) ||
+	    (ret = read_ctrl(dev, conf)))
 		return ret;
 	conf->nr_queues = (uint8_t)queues;
 	for (unsigned int i = 0; i < queues && !ret; i++)

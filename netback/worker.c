@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "control.h"
+#include "ctrl.h"
 #include "limit.h"
 #include "queue.h"
 #include "worker/child.h"
@@ -19,6 +20,7 @@ static struct net_queue *queues[NET_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
 static struct net_card card;
 static struct net_control control;
+static struct net_ctrl *ctrl;
 
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
@@ -53,7 +55,7 @@ static int open_memory(int fd)
 
 	if (ret)
 		return child_failed(ret, 0, "cannot map what it knows of the frontend");
-	net_control_init(&control, &card.conf.live, memory);
+	net_control_init(&control, &card.conf, memory);
 	return 0;
 }
 
@@ -63,7 +65,7 @@ static int open_queues(void)
 
 	for (unsigned int i = 0; i < card.conf.nr_queues && !ret; i++)
 		ret = net_queue_open(&card, i, &queues[i]);
-	return ret;
+	return ret ? ret : net_ctrl_open(&card, &ctrl);
 }
 
 static int serve(struct child *c)
@@ -74,6 +76,8 @@ static int serve(struct child *c)
 		return child_failed(ret, 0, "cannot seal the process");
 	for (unsigned int i = 0; i < card.conf.nr_queues && !ret; i++)
 		ret = net_queue_start(queues[i]);
+	if (!ret)
+		ret = net_ctrl_start(ctrl);
 	if (ret)
 		return ret;
 	ret = child_ready();
@@ -86,6 +90,7 @@ static int serve(struct child *c)
 /* All are told before the first is waited for: they finish side by side. */
 static void close_queues(void)
 {
+	net_ctrl_close(ctrl);
 	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
 		if (queues[i])
 			net_queue_stop(queues[i]);

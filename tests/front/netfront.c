@@ -142,6 +142,22 @@ static int make_queue(struct netfront *nf)
 	return grant_pool(nf, false, &nf->rx.pages, nf->rx.grefs);
 }
 
+static int make_ctrl(struct netfront *nf)
+{
+	void *page = NULL;
+	int ret = make_ring(nf, &page, &nf->ctrl.ring_gref);
+
+	nf->ctrl.sring = page;
+	if (ret)
+		return ret;
+	nf->ctrl.req_prod = nf->ctrl.rsp_cons = nf->conf.first_index;
+	nf->ctrl.page = guest_pages_alloc(nf->guest, 1);
+	if (!nf->ctrl.page)
+		return -ENOMEM;
+	ret = guest_grant(nf->guest, nf->back, nf->ctrl.page, true, &nf->ctrl.page_gref);
+	return ret ? ret : guest_port_alloc(nf->events, nf->back, &nf->ctrl.port);
+}
+
 static int make_more(struct netfront *nf)
 {
 	int ret = 0;
@@ -174,6 +190,8 @@ int netfront_open(uint16_t domid, unsigned int handle, const struct netfront_con
 		return ret;
 	}
 	ret = make_queue(nf);
+	if (!ret && conf->ctrl)
+		ret = make_ctrl(nf);
 	if (!ret)
 		ret = make_more(nf);
 	if (ret)
@@ -199,6 +217,8 @@ static void free_queue(struct netfront *nf)
 	free_pool(nf, nf->rx.pages, nf->rx.grefs);
 	free_ring(nf, nf->tx.sring, nf->tx.ring_gref);
 	free_ring(nf, nf->rx.sring, nf->rx.ring_gref);
+	free_ring(nf, nf->ctrl.sring, nf->ctrl.ring_gref);
+	free_ring(nf, nf->ctrl.page, nf->ctrl.page_gref);
 	if (nf->events)
 		guest_events_close(nf->events);
 }
@@ -275,6 +295,11 @@ static int write_transport(struct netfront *nf)
 	unsigned int nr = nf->conf.queues > 1 ? nf->conf.queues : 1;
 	char dir[24] = "";
 	int ret = write_or_rm(nf, dir, "multi-queue-num-queues", nr > 1 ? nr : 0);
+
+	if (!ret)
+		ret = write_or_rm(nf, dir, "ctrl-ring-ref", nf->ctrl.ring_gref);
+	if (!ret)
+		ret = write_or_rm(nf, dir, "event-channel-ctrl", nf->ctrl.port);
 
 	for (unsigned int i = 0; i < nr && !ret; i++) {
 		if (nr > 1)

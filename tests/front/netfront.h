@@ -53,6 +53,7 @@ struct netfront_conf {
 	unsigned int rx_buffers; /* kept posted: at most 256, which 0 stands for */
 	bool rx_none;		 /* no buffer before netfront_rx_post() */
 	unsigned int queues;	 /* 0 stands for 1 */
+	bool ctrl;		 /* a control ring */
 };
 
 extern const struct netfront_conf netfront_all; /* every offload there is */
@@ -96,6 +97,18 @@ struct netfront_rx {
 };
 
 /* With several queues this is the first one, which has the card's life; the others are in more[]. */
+struct netfront_ctrl {
+	xen_netif_ctrl_sring_t *sring; /* NULL: none */
+	uint32_t ring_gref;
+	uint32_t req_prod, rsp_cons;
+	uint32_t port;
+	uint16_t next_id;
+	uint8_t *page; /* for what is granted with a request */
+	uint32_t page_gref;
+	bool expect_hash;  /* extras of that type were agreed upon */
+	uint16_t headroom; /* that was asked for, and extras of it agreed upon */
+};
+
 struct netfront {
 	struct front *front; /* of all queues */
 	struct netfront *more[NETFRONT_QUEUES - 1];
@@ -106,7 +119,8 @@ struct netfront {
 	uint32_t tx_port, rx_port; /* equal if there is one channel */
 	struct netfront_tx tx;
 	struct netfront_rx rx;
-	char fault[160]; /* the first violation by the backend */
+	struct netfront_ctrl ctrl; /* of the card, so in queue 0 */
+	char fault[160];	   /* the first violation by the backend */
 };
 
 /* A frame to be sent. @data == NULL: the pages are filled already (see netfront_send()). */
@@ -133,6 +147,10 @@ struct netfront_packet {
 	uint16_t flags; /* NETRXF_csum_blank | NETRXF_data_validated */
 	uint8_t gso_type;
 	uint16_t gso_size;
+	uint16_t headroom; /* of the first part, as an extra says; 0: none does */
+	bool hashed;
+	uint8_t hash_type;
+	uint32_t hash;
 	bool lost; /* a slot's status is an error */
 };
 
@@ -188,6 +206,13 @@ int netfront_tx_flush(struct netfront *nf, int timeout_ms);
 
 /* A multicast request: to be pushed like a frame, and answered like one. -ENOSPC. */
 int netfront_mcast(struct netfront *nf, bool add, const uint8_t addr[6], uint16_t *ret_id);
+
+/*
+ * A request of the control ring, @data of it may be NULL; waits for its response.
+ * -EPROTO: not that of this request; -ETIMEDOUT. Raw ones: ctrl.sring.
+ */
+int netfront_ctrl(struct netfront *nf, uint16_t type, const uint32_t data[3],
+		  struct xen_netif_ctrl_response *rsp);
 
 /* Receiving: 1 = a packet is in *pkt, 0 = none. */
 int netfront_rx_next(struct netfront *nf, struct netfront_packet *pkt);

@@ -39,13 +39,11 @@ static union netif_rx_sring_entry *next_entry(struct netfront *nf)
 	return &nf->rx.sring->ring[nf->rx.rsp_cons % NETFRONT_SLOTS];
 }
 
-static void judge_extra(struct netfront *nf, const struct netif_extra_info *x,
-			struct netfront_packet *pkt)
+static void judge_gso(struct netfront *nf, const struct netif_extra_info *x,
+		      struct netfront_packet *pkt)
 {
-	if (x->type != XEN_NETIF_EXTRA_TYPE_GSO) {
-		netfront_blame(nf, "rx: extra of type %u", x->type);
-		return;
-	}
+	if (pkt->gso_size)
+		netfront_blame(nf, "rx: two GSO extras");
 	pkt->gso_type = x->u.gso.type;
 	pkt->gso_size = x->u.gso.size;
 	if (!pkt->gso_size)
@@ -55,6 +53,48 @@ static void judge_extra(struct netfront *nf, const struct netif_extra_info *x,
 	if (!(pkt->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 && nf->conf.gso_tcpv4) &&
 	    !(pkt->gso_type == XEN_NETIF_GSO_TYPE_TCPV6 && nf->conf.gso_tcpv6))
 		netfront_blame(nf, "rx: GSO type %u was not agreed upon", pkt->gso_type);
+}
+
+static void judge_hash(struct netfront *nf, const struct netif_extra_info *x,
+		       struct netfront_packet *pkt)
+{
+	if (!nf->ctrl.expect_hash || pkt->hashed)
+		netfront_blame(nf, "rx: an extra with a hash was not agreed upon");
+	if (x->u.hash.algorithm != XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ)
+		netfront_blame(nf, "rx: hash of algorithm %u", x->u.hash.algorithm);
+	pkt->hashed = true;
+	pkt->hash_type = x->u.hash.type;
+	for (unsigned int i = 4; i > 0; i--)
+		pkt->hash = pkt->hash << 8 | x->u.hash.value[i - 1];
+}
+
+/* Type 5: Linux, include/xen/interface/io/netif.h; two bytes, and four of padding. */
+static void judge_headroom(struct netfront *nf, const struct netif_extra_info *x,
+			   struct netfront_packet *pkt)
+{
+	if (!nf->ctrl.headroom || pkt->headroom)
+		netfront_blame(nf, "rx: an extra with headroom was not agreed upon");
+	pkt->headroom = x->u.pad[0];
+	if (!pkt->headroom || x->u.pad[1] || x->u.pad[2])
+		netfront_blame(nf, "rx: an extra with %u bytes of headroom", pkt->headroom);
+}
+
+static void judge_extra(struct netfront *nf, const struct netif_extra_info *x,
+			struct netfront_packet *pkt)
+{
+	switch (x->type) {
+	case XEN_NETIF_EXTRA_TYPE_GSO:
+		judge_gso(nf, x, pkt);
+		break;
+	case XEN_NETIF_EXTRA_TYPE_HASH:
+		judge_hash(nf, x, pkt);
+		break;
+	case 5:
+		judge_headroom(nf, x, pkt);
+		break;
+	default:
+		netfront_blame(nf, "rx: extra of type %u", x->type);
+	}
 }
 
 static void judge_first(struct netfront *nf, uint16_t flags, struct netfront_packet *pkt)

@@ -7,7 +7,6 @@
 #include "fuzz.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 #include <xen/io/protocols.h>
 #include <xen/io/xenbus.h>
@@ -21,112 +20,8 @@
 #include "fake_devices.h"
 #include "fake_worker.h"
 #include "fake_xs.h"
+#include "key_values.h"
 #include "xenbus/internal.h"
-
-#define VALUE_MAX 4100u
-#define PORT_MAX 131071u
-
-struct value {
-	bool present;
-	size_t len;
-	char data[VALUE_MAX];
-};
-
-/* Values. */
-
-static void pick_number(struct fuzz *f, struct value *v)
-{
-	static const uint64_t corners[] = {
-		0,	    1,		2,	    PORT_MAX,	PORT_MAX + 1, INT32_MAX,
-		UINT32_MAX, 1ull << 31, 1ull << 32, UINT64_MAX, 1ull << 63,   65536
-	};
-	uint8_t bits = fuzz_u8(f);
-	uint64_t value = bits & 1 ? corners[bits >> 1 & 7] : fuzz_u64(f) >> (bits & 0x3e);
-
-	v->len = (size_t)snprintf(v->data, sizeof(v->data), "%" PRIu64, value);
-}
-
-static void pick(struct fuzz *f, const char *path, struct value *v)
-{
-	uint8_t kind = fuzz_u8(f) % 16;
-
-	*v = (struct value){ .present = kind != 0 };
-	switch (kind) {
-	case 0:
-		return;
-	case 1:
-		v->len = fuzz_below(f, 80);
-		fuzz_bytes(f, v->data, v->len);
-		break;
-	case 2:
-		v->len = fuzz_below(f, VALUE_MAX - 1);
-		memset(v->data, '0', v->len);
-		break;
-	case 3:
-		pick_number(f, v);
-		v->data[fuzz_u8(f) % (v->len + 1)] = (char)fuzz_u8(f);
-		break;
-	case 4:
-		break;
-	case 5:
-		v->len = (size_t)snprintf(v->data, sizeof(v->data), "%d", -(int)fuzz_u8(f));
-		break;
-	case 6:
-	case 7:
-	case 8:
-		pick_number(f, v);
-		break;
-	default:
-		v->len = (size_t)snprintf(v->data, sizeof(v->data), "%u", kind & 1u);
-	}
-	fake_xs_set(path, v->data, v->len);
-}
-
-/* 1: a number in bounds; 0: absent; -1: wrong. */
-static int number(const struct value *v, size_t room, uint64_t min, uint64_t max, uint64_t *ret)
-{
-	unsigned __int128 n = 0;
-
-	if (!v->present)
-		return 0;
-	if (v->len == 0 || v->len >= room)
-		return -1;
-	for (size_t i = 0; i < v->len; i++) {
-		if (v->data[i] < '0' || v->data[i] > '9')
-			return -1;
-		if (n <= UINT64_MAX)
-			n = n * 10 + (unsigned int)(v->data[i] - '0');
-	}
-	if (n < min || n > max)
-		return -1;
-	*ret = (uint64_t)n;
-	return 1;
-}
-
-static bool is(const struct value *v, const char *text)
-{
-	return v->present && v->len == strlen(text) && memcmp(v->data, text, v->len) == 0;
-}
-
-static void pick_front(struct fuzz *f, const char *kind, const char *key, struct value *v)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/local/domain/1/device/%s/0/%s", kind, key);
-	pick(f, path, v);
-}
-
-static bool front_number(struct fuzz *f, const char *kind, const char *key, uint64_t min,
-			 uint64_t max, bool needed, uint64_t def, uint64_t *ret)
-{
-	struct value v;
-	int got;
-
-	pick_front(f, kind, key, &v);
-	*ret = def;
-	got = number(&v, 64, min, max, ret);
-	return got > 0 || (got == 0 && !needed);
-}
 
 /* Models: true if the frontend's keys are as they must be. */
 
@@ -322,6 +217,19 @@ static bool model_net_queue(struct fuzz *f, const char *dir, struct net_queue_co
 	return good[TX_REF] && good[RX_REF] && good[TX] && good[RX] && good[BOTH];
 }
 
+static bool model_ctrl(struct fuzz *f, struct net_conf *conf)
+{
+	const uint64_t none = UINT32_MAX;
+	uint64_t ref, port;
+	bool good = front_number(f, "vif", "ctrl-ring-ref", 0, none - 1, false, none, &ref);
+
+	good &= front_number(f, "vif", "event-channel-ctrl", 1, PORT_MAX, false, 0, &port);
+	conf->ctrl = port != 0;
+	conf->ctrl_ref = (uint32_t)ref;
+	conf->evtchn_ctrl = (uint32_t)port;
+	return good && (ref != none) == conf->ctrl;
+}
+
 static bool model_vif(struct fuzz *f, struct net_conf *conf)
 {
 	static const char *const flags[] = {
@@ -345,6 +253,7 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 				   .csum_ipv4 = !flag[5],
 				   .csum_ipv6 = flag[6],
 				   .live = { .mcast_filter = flag[7] } };
+	good &= model_ctrl(f, conf);
 	for (unsigned int i = 0; good && i < queues; i++) {
 		if (queues > 1)
 			snprintf(dir, sizeof(dir), "queue-%u/", i);
@@ -375,6 +284,8 @@ static void check_vif(const struct net_conf *got, const struct net_conf *want)
 	CHECK(memcmp(got->queues, want->queues, sizeof(want->queues)) == 0);
 	CHECK(got->sg == want->sg && got->rx_notify == want->rx_notify);
 	CHECK(got->gso_tcpv4 == want->gso_tcpv4 && got->gso_tcpv6 == want->gso_tcpv6);
+	CHECK(got->ctrl == want->ctrl && got->ctrl_ref == want->ctrl_ref);
+	CHECK(got->evtchn_ctrl == want->evtchn_ctrl);
 	CHECK(got->live.mcast_filter == want->live.mcast_filter);
 	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);
 }

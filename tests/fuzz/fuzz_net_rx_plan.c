@@ -4,12 +4,35 @@
 
 #include <errno.h>
 
+#include "net_conf.h"
 #include "rx_plan.h"
+
+/* Each kind once: a bit in *seen. */
+static void check_extra(const struct net_rx_pkt *rx, const struct netif_extra_info *x,
+			unsigned int *seen)
+{
+	unsigned int bit = 4;
+
+	CHECK(x->flags == 0 || x->flags == XEN_NETIF_EXTRA_FLAG_MORE);
+	if (x->type == XEN_NETIF_EXTRA_TYPE_GSO) {
+		CHECK(x->u.gso.size == rx->gso_size && x->u.gso.type == rx->gso_type);
+		bit = 1;
+	} else if (x->type == NET_EXTRA_TYPE_XDP) {
+		CHECK(x->u.pad[0] == rx->headroom);
+		bit = 2;
+	} else {
+		CHECK(x->type == XEN_NETIF_EXTRA_TYPE_HASH && x->u.hash.type == rx->hash.type);
+		CHECK(memcmp(x->u.hash.value, &rx->hash.value, 4) == 0);
+	}
+	CHECK(!(*seen & bit));
+	*seen |= bit;
+}
 
 static void check_slots(const struct net_rx_pkt *rx, const struct net_rx_plan *plan,
 			unsigned int bad)
 {
 	bool more = true, extra = false;
+	unsigned int seen = 0;
 	uint32_t at = 0;
 
 	for (unsigned int i = 0; i < plan->nr_slots; i++) {
@@ -21,16 +44,15 @@ static void check_slots(const struct net_rx_pkt *rx, const struct net_rx_plan *p
 		net_rx_response(rx, plan, i, (uint16_t)(0x4000 + i), ok, &slot);
 		CHECK(net_rx_is_extra(plan, i) == extra);
 		if (extra) {
-			CHECK(slot.extra.type == XEN_NETIF_EXTRA_TYPE_GSO && slot.extra.flags == 0);
-			CHECK(slot.extra.u.gso.size == rx->gso_size);
-			CHECK(slot.extra.u.gso.type == rx->gso_type);
-			extra = false;
+			check_extra(rx, &slot.extra, &seen);
+			extra = slot.extra.flags;
 			continue;
 		}
 		CHECK(more);
 		len = net_rx_slot_len(rx, plan, i);
 		CHECK(len > 0 && len <= 4096 && net_rx_slot_off(plan, i) == at);
-		CHECK(slot.rsp.id == 0x4000 + i && slot.rsp.offset == 0);
+		CHECK(slot.rsp.id == 0x4000 + i && slot.rsp.offset == (i ? 0 : rx->headroom));
+		CHECK(slot.rsp.offset + len <= 4096);
 		CHECK(slot.rsp.status == (ok ? (int16_t)len : NETIF_RSP_ERROR));
 		CHECK(i == 0 || !(slot.rsp.flags & NETRXF_extra_info));
 		extra = slot.rsp.flags & NETRXF_extra_info;
@@ -38,6 +60,7 @@ static void check_slots(const struct net_rx_pkt *rx, const struct net_rx_plan *p
 		at += len;
 	}
 	CHECK(!more && !extra && at == rx->len);
+	CHECK(seen == (rx->gso_size > 0) + 2 * (rx->headroom > 0) + 4 * rx->hashed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,11 +75,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct net_rx_plan plan;
 	int err;
 
+	rx.headroom = bits & 16 ? fuzz_u16(&f) % (NET_MAX_HEADROOM + 1) : 0;
+	rx.hashed = bits & 32;
+	rx.hash = (struct net_hashed){ .type = bits & 3, .value = fuzz_u32(&f) };
 	rx.len += !rx.len; /* a frame has a header at least */
 	rx.gso_type = rx.gso_size ? XEN_NETIF_GSO_TYPE_TCPV4 : XEN_NETIF_GSO_TYPE_NONE;
 	err = net_rx_plan(&rx, bits & 8, &plan);
 	CHECK(err == 0 || err == -E2BIG);
-	CHECK((err == 0) == (rx.len <= NET_RX_MAX_FRAME && (rx.len <= 4096 || bits & 8)));
+	CHECK((err == 0) ==
+	      (rx.len <= NET_RX_MAX_FRAME && (rx.headroom + rx.len <= 4096 || bits & 8)));
 	if (err)
 		return 0;
 	CHECK(plan.nr_slots <= NET_RX_MAX_SLOTS);

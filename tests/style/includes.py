@@ -46,8 +46,8 @@ PARTS = {
     "rate": ("netback/addr.[ch] netback/rate.[ch]", "base messages"),
     "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
                  "base daemon loop messages paths rate spawn statfile store xenbus"),
-    "netback-worker": ("netback/card.h netback/control.[ch] netback/csum.[ch] netback/filter.[ch] "
-                       "netback/headers.[ch] netback/limit.[ch] "
+    "netback-worker": ("netback/card.h netback/control.[ch] netback/csum.[ch] netback/ctrl.[ch] netback/ctrl_parse.[ch] "
+                       "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] "
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] "
                        "netback/stage.[ch] netback/stats.[ch] netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
