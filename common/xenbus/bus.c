@@ -242,6 +242,8 @@ int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_drive
 	if (!err)
 		err = loop_add_timer(loop, on_retry, bus, &bus->retry);
 	if (!err)
+		err = plug_init(bus);
+	if (!err)
 		err = store_watch(store, bus->root, TOKEN_BUS);
 	if (!err)
 		err = store_watch(store, "@releaseDomain", TOKEN_DOMAINS);
@@ -249,6 +251,7 @@ int xenbus_new(struct loop *loop, struct store *store, const struct xenbus_drive
 		log_err(NULL, "cannot watch %s: %s", bus->root, strerror(-err));
 		loop_del(bus->tick);
 		loop_del(bus->retry);
+		loop_del(bus->plug);
 		free(bus);
 		return err;
 	}
@@ -300,5 +303,6 @@ void xenbus_free(struct xenbus *bus)
 	}
 	loop_del(bus->tick);
 	loop_del(bus->retry);
+	loop_del(bus->plug);
 	free(bus);
 }

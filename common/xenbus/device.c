@@ -341,6 +341,7 @@ bool device_run(struct xenbus_device *dev)
 			dev->waiting_ns = 0;
 		switch (step) {
 		case XENBUS_WAIT:
+			plug_watch(dev, &v);
 			return false;
 		case XENBUS_INIT:
 			if (init(dev, &v) != 0)

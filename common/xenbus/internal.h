@@ -13,6 +13,7 @@ struct xenbus {
 	struct xenbus_device *devices;
 	struct loop_source *tick;  /* only if the driver wants to look every now and then */
 	struct loop_source *retry; /* devices that wait for something outside are asked again */
+	struct loop_source *plug;  /* devices whose script says nothing are looked at again */
 	bool stopping;		   /* xenbus_shutdown(): no new steps, only workers ending */
 	void (*shutdown_done)(void *ctx);
 	void *shutdown_ctx;
@@ -32,6 +33,9 @@ void device_unwatch(struct xenbus_device *dev);
 bool device_run(struct xenbus_device *dev);
 /* Ask the driver whether something has changed, and tell worker and frontend. */
 void device_look_again(struct xenbus_device *dev);
+/* Complain of a hotplug script that failed or says nothing, once. */
+int plug_init(struct xenbus *bus);
+void plug_watch(struct xenbus_device *dev, const struct xenbus_view *v);
 /* A worker has ended; bus.c looks whether a shutdown is complete. */
 void bus_worker_gone(struct xenbus *bus);
 

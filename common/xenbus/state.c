@@ -65,7 +65,8 @@ static enum xenbus_step next_in_connected(const struct xenbus_view *v)
  */
 static enum xenbus_step next_in_closing(const struct xenbus_view *v)
 {
-	bool never_connected = v->worker == XENBUS_WORKER_NONE && (!v->front_ready || v->failed);
+	bool never_connected =
+		v->worker == XENBUS_WORKER_NONE && (!v->front_ready || v->failed || !v->plugged);
 	/* One that begins anew has let go, too, faster than we looked. */
 	bool anew = v->online && v->front_state == XenbusStateInitialising;
 

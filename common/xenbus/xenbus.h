@@ -35,6 +35,8 @@ struct xenbus_device {
 	bool failed;		/* see struct xenbus_view */
 	bool dirty;		/* something changed, look again */
 	uint64_t waiting_ns;	/* since when prepare or connect say -EAGAIN; 0: they do not */
+	uint64_t plug_since_ns; /* the guest waits for the hotplug script; 0: it does not */
+	bool plug_told;		/* and it has been complained of */
 	struct log_meter meter; /* for lines that a frontend can cause as often as it likes */
 	void *priv;		/* the driver's, one malloc()ed block or NULL */
 };

@@ -135,6 +135,16 @@ static void detach_of_a_device_that_never_connected_is_immediate(void **state)
 	assert_int_equal(v.back_state, 6);
 }
 
+/* Its guest was ready, but the hotplug script never. */
+static void detach_of_a_device_that_was_not_plugged_is_immediate(void **state)
+{
+	struct xenbus_view v = view(5, 4);
+
+	v.online = false;
+	v.plugged = false;
+	assert_int_equal(xenbus_next(&v), XENBUS_CLOSED);
+}
+
 static void forced_removal_needs_no_frontend(void **state)
 {
 	for (int back = 1; back <= 6; back++) {
@@ -325,6 +335,7 @@ int main(void)
 		cmocka_unit_test(frontend_closes_and_comes_back),
 		cmocka_unit_test(detach_waits_for_the_frontend),
 		cmocka_unit_test(detach_of_a_device_that_never_connected_is_immediate),
+		cmocka_unit_test(detach_of_a_device_that_was_not_plugged_is_immediate),
 		cmocka_unit_test(forced_removal_needs_no_frontend),
 		cmocka_unit_test(vanished_directory_stops_the_worker_first),
 		cmocka_unit_test(restarted_daemon_adopts_a_connected_device),
