@@ -2,11 +2,16 @@
 /*
  * A card whose ring the guest broke is out of service, with a reason in its
  * error node, until the guest's driver begins anew (5, 6, 1, or 1 at once): then it
- * works and the reason is gone. Detaching and destroying it, netbackd's restart
- * and its end, in each order, find no worker and leave nothing (XSA-374, XSA-527),
- * whichever of its queues broke; the keys change all the time meanwhile.
+ * works and the reason is gone. To connect it in vain, detach it, destroy it,
+ * to restart netbackd or kill it, in each order, finds no worker and leaves nothing
+ * (XSA-374, XSA-527), whichever of its queues broke; its keys change and its
+ * counters are read meanwhile (XSA-526).
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <net/if.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -14,6 +19,7 @@
 #include "toolstack.h"
 
 static struct net_guest other;
+static atomic_bool over;
 
 enum part { TX, RX };
 
@@ -100,6 +106,49 @@ static void scribble(const struct net_guest *g)
 	}
 }
 
+/* Counters are read all the time (XSA-526). */
+static void *read_stats(void *arg)
+{
+	static uint8_t page[65536];
+
+	while (!atomic_load(&over)) {
+		DIR *dir = opendir("/run/pvback/stats");
+		const struct dirent *entry;
+
+		while (dir && (entry = readdir(dir))) {
+			int fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC);
+
+			check(fd < 0 || read(fd, page, sizeof(page)) >= -1, "%s", entry->d_name);
+			if (fd >= 0)
+				close(fd);
+		}
+		if (dir)
+			closedir(dir);
+		sleep_ms(1);
+	}
+	return arg;
+}
+
+/* The driver begins anew, with a ring that cannot be mapped. */
+static void connect_in_vain(struct net_guest *g)
+{
+	char path[96], text[256] = "";
+	int64_t end = netfront_now_ms() + PATIENCE_MS;
+
+	must(netfront_disconnect(g->nf));
+	netfront_free(g->nf);
+	must(netfront_open(g->domid, 0, &netfront_all, &g->nf));
+	must(front_set_state(g->nf->front, XenbusStateInitialising));
+	must(front_wait_backend(g->nf->front, FRONT_STATE(XenbusStateInitWait), PATIENCE_MS));
+	must(netfront_publish(g->nf));
+	must(front_write(g->nf->front, "rx-ring-ref", "7777777"));
+	must(front_set_state(g->nf->front, XenbusStateConnected));
+	snprintf(path, sizeof(path), "/local/domain/0/error/backend/vif/%u/0/error", g->domid);
+	while (netfront_now_ms() < end && !strstr(text, "cannot map"))
+		toolstack_read(path, text, sizeof(text));
+	check(strstr(text, "cannot map the rx ring"), "error node: %s", text);
+}
+
 static void check_gone(const struct net_guest *g)
 {
 	int64_t end = netfront_now_ms() + PATIENCE_MS;
@@ -128,6 +177,9 @@ static void fate(const char *what, unsigned int queues)
 		case 'b': /* another of its queues breaks as well */
 			break_ring(&g, 0, RX);
 			break;
+		case 'x':
+			connect_in_vain(&g);
+			break;
 		case 's':
 			scribble(&g);
 			break;
@@ -152,13 +204,17 @@ static void fate(const char *what, unsigned int queues)
 
 static void run(void)
 {
-	static const char *const fates[] = { "w", "", "wd", "bsd", "sf", "wrd", "k" };
+	static const char *const fates[] = { "w", "", "wd", "bsd", "sf", "wrd", "wx", "k" };
+	pthread_t reading;
 
 	net_guest_new(&other, "other", &netfront_all);
+	check(!pthread_create(&reading, NULL, read_stats, NULL), "no thread");
 	comes_back();
 	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++)
 		fate(fates[i], 1 + i % 3);
 	net_guest_end(&other);
+	atomic_store(&over, true);
+	pthread_join(reading, NULL);
 }
 
 int main(int argc, char **argv)

@@ -95,11 +95,25 @@ static void wrong_sums(struct net_guest *g)
 	refuse(g, (struct slot[]){ { 0, 14 }, { 0, 4096 } }, 2);
 	refuse(g, (struct slot[]){ { 0, 100 }, { 0, 65535 }, { 0, 101 } }, 3);
 	refuse(g, (struct slot[]){ { 0, 60000 }, { 0, 4096 } }, 2);
-	/* No room for an Ethernet header. */
-	for (uint16_t size = 0; size < 14; size++)
-		refuse(g, (struct slot[]){ { 0, size } }, 1);
 	refuse(g, (struct slot[]){ { 0, 13 }, { 0, 7 } }, 2);
-	refuse(g, (struct slot[]){ { 0, 0 }, { 0, 0 }, { 0, 0 } }, 3);
+}
+
+/* Fewer bytes than an Ethernet header, spread over 1 to 20 slots (XSA-432). */
+static void too_short(struct net_guest *g, unsigned int nr)
+{
+	for (uint16_t total = 0; total < 14; total++) {
+		struct slot slots[20];
+		uint16_t ids[20];
+
+		for (unsigned int i = 0; i < nr; i++)
+			slots[i] = (struct slot){ 0, (uint16_t)(total / nr + (i < total % nr)) };
+		slots[0].size = total;
+		put_raw(g, slots, nr, ids);
+		net_guest_flush(g);
+		for (unsigned int i = 0; i < nr; i++)
+			net_guest_answered(g, ids[i], NETIF_RSP_ERROR);
+		nr_bad++;
+	}
 }
 
 static void run(void)
@@ -110,6 +124,8 @@ static void run(void)
 	net_guest_new(&g, "sizes", &netfront_all);
 	cross_page(&g);
 	wrong_sums(&g);
+	for (unsigned int nr = 1; nr <= 20; nr++)
+		too_short(&g, nr);
 	net_guest_works(&g);
 	net_guest_disconnect(&g);
 	counted = net_guest_counter(&g, "tx", "bad_chain");
