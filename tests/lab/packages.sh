@@ -9,7 +9,7 @@ declare -A PACKAGES=(
              libcmocka-dev libnbd-dev libseccomp-dev"
     [lab]="qemu-utils xen-utils-4.17 xen-utils-common xenstore-utils qemu-system-x86 python3
            busybox-static fio iperf3 e2fsprogs xfsprogs btrfs-progs kmod cpio xz-utils zstd binutils gcc libc6-dev
-           iproute2 iputils-ping bridge-utils lvm2 dnsmasq-base openvswitch-switch procps psmisc
+           iproute2 iputils-ping bridge-utils net-tools lvm2 dnsmasq-base openvswitch-switch procps psmisc
            strace util-linux"
     [qdisk]="qemu-system-xen"
     [native]="libnbd-bin nbdkit openssl python3-scapy qemu-utils"
