@@ -42,7 +42,10 @@ struct net_queue_conf {
 	uint32_t evtchn_rx;
 };
 
-/* Descriptors beside the first message: those of enum net_fd, then the tap's, one for each queue. */
+/*
+ * Descriptors beside the first message: those of enum net_fd, then the tap's, one for each
+ * queue, then with conf.steer the program and its map.
+ */
 enum net_fd {
 	NET_FD_STATS,  /* the page of net_stats.h; to be written */
 	NET_FD_MEMORY, /* of NET_MEMORY_BYTES: what the guest has told our predecessor */
@@ -74,6 +77,8 @@ struct net_conf {
 	bool ctrl;	/* it has a control ring */
 	uint32_t ctrl_ref;
 	uint32_t evtchn_ctrl;
+	bool steer;	  /* behind the taps: a program that chooses queues, and its map */
+	bool sort_queues; /* the tap may number them otherwise than we do */
 	struct net_live live;
 	struct net_queue_conf queues[NET_MAX_QUEUES];
 };

@@ -15,6 +15,7 @@ struct net_card {
 	struct bucket limits[NET_NR_WAYS];
 	struct net_stats *stats; /* each queue has its slot in it */
 	struct net_control *control;
+	int steer_fds[2]; /* if conf.steer: program and map */
 };
 
 #endif

@@ -19,6 +19,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@
 #include "control.h"
 #include "ctrl_parse.h"
 #include "ring/ring.h"
+#include "steer.h"
 #include "worker/child.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
@@ -44,6 +46,7 @@ struct net_ctrl {
 	pthread_t thread;
 	bool started;
 	struct net_hash hash; /* as the guest has set it */
+	struct net_steering steering;
 	uint64_t requests, refused;
 	uint8_t fetched[NET_CTRL_FETCH_MAX];
 };
@@ -104,6 +107,28 @@ static int open_handles(struct net_ctrl *c)
 	return child_failed(ret, 0, "cannot open what the control ring needs");
 }
 
+/* Without it the kernel chooses, which the guest has to bear. */
+static void open_steering(struct net_ctrl *c)
+{
+	const struct net_card *card = c->card;
+	int ret;
+
+	c->steering.program = -1;
+	if (!card->conf.steer)
+		return;
+	if (card->conf.sort_queues)
+		net_steering_sort(card);
+	ret = net_steering_open(&c->steering, card->taps[0], card->steer_fds[0],
+				card->steer_fds[1]);
+	if (ret) {
+		c->steering.program = -1;
+		log_info(card->dev, "the kernel chooses the queue of packets, not the guest: %s",
+			 strerror(-ret));
+		return;
+	}
+	net_steering_apply(&c->steering, card, &c->hash);
+}
+
 int net_ctrl_open(const struct net_card *card, struct net_ctrl **ret_ctrl)
 {
 	struct net_ctrl *c;
@@ -124,6 +149,7 @@ int net_ctrl_open(const struct net_card *card, struct net_ctrl **ret_ctrl)
 		goto err_handles;
 	/* A predecessor may have kept what the guest has set. */
 	net_control_hash(card->control, &c->hash);
+	open_steering(c);
 	*ret_ctrl = c;
 	return 0;
 
@@ -163,6 +189,7 @@ static void one_request(struct net_ctrl *c)
 /* How many it was, or -EPROTO. */
 static int ctrl_turn(struct net_ctrl *c)
 {
+	struct net_hash before = c->hash;
 	uint32_t nr;
 	int ret = ring_avail(&c->ring, &nr);
 
@@ -170,7 +197,10 @@ static int ctrl_turn(struct net_ctrl *c)
 		return ret;
 	for (uint32_t i = 0; i < nr; i++)
 		one_request(c);
-	net_control_set_hash(c->card->control, &c->hash);
+	if (memcmp(&before, &c->hash, sizeof(before)) != 0) {
+		net_control_set_hash(c->card->control, &c->hash);
+		net_steering_apply(&c->steering, c->card, &c->hash);
+	}
 	if (ring_push(&c->ring))
 		evtchn_notify(c->ec, c->port);
 	return (int)nr;
@@ -233,6 +263,7 @@ void net_ctrl_close(struct net_ctrl *c)
 		log_info(c->card->dev, "control requests=%llu refused=%llu",
 			 (unsigned long long)c->requests, (unsigned long long)c->refused);
 	}
+	net_steering_close(&c->steering);
 	gnttab_unmap(c->gt, c->page, 1);
 	close_handles(c);
 	free(c);

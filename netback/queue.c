@@ -322,6 +322,8 @@ void net_queue_close(struct net_queue *q)
 		pthread_join(q->thread, NULL);
 		log_counters(q);
 	}
+	/* Before the channels: who binds them next is alone with the tap (steer.c). */
+	close(q->card->taps[q->number]);
 	net_rx_fini(&q->rx);
 	net_tx_fini(&q->tx);
 	gnttab_unmap(q->gt, q->rx_page, 1);

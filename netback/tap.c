@@ -157,6 +157,15 @@ int tap_set_offload(int fd, const struct net_conf *conf)
 	return ioctl(fd, TUNSETOFFLOAD, flags) < 0 ? -errno : 0;
 }
 
+void tap_unsteer(int fd)
+{
+	int none = -1;
+
+	/* A kernel that cannot do it has no program either. */
+	if (ioctl(fd, TUNSETSTEERINGEBPF, &none) < 0)
+		errno = 0;
+}
+
 void tap_drain(int fd)
 {
 	char byte;

@@ -38,6 +38,9 @@ int tap_set_carrier(int fd, bool on);
 /* Let the kernel hand us what the frontend takes. */
 int tap_set_offload(int fd, const struct net_conf *conf);
 
+/* The kernel chooses the queue of a packet, and no program does any more. */
+void tap_unsteer(int fd);
+
 /* Throw away what is queued towards a guest that has gone. */
 void tap_drain(int fd);
 

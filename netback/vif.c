@@ -33,11 +33,13 @@
 #include "vif_limits.h"
 #include "vif_memory.h"
 #include "vif_stats.h"
+#include "vif_steer.h"
 #include "xenbus/keys.h"
 
 struct vif {
 	int tap;
 	bool multi;	      /* the tap may have several queues */
+	bool adopted;	      /* and nobody connected since */
 	struct net_live live; /* what the worker knows */
 	struct vif_limits limits;
 };
@@ -86,6 +88,7 @@ static int adopt(struct xenbus_device *dev, const char *name, struct vif *vif)
 		return xenbus_error(dev, ret, "cannot take over tap %s", name);
 	if (back_state(dev) != XenbusStateConnected)
 		set_carrier(dev, vif->tap, false);
+	vif->adopted = true;
 	log_info(dev->name, "took over tap %s", name);
 	return 0;
 }
@@ -192,6 +195,28 @@ static int open_queues(struct xenbus_device *dev, const struct net_conf *conf, i
 	return 0;
 }
 
+/* For a guest that may ask for it over its control ring. Without it the kernel chooses. */
+static void open_steering(struct xenbus_device *dev, struct net_conf *conf, int *fds,
+			  unsigned int *nr_fds)
+{
+	static bool told;
+	struct vif *vif = dev->priv;
+	int ret;
+
+	if (!conf->ctrl || conf->nr_queues == 1)
+		return;
+	ret = vif_steer_open(&fds[*nr_fds], &fds[*nr_fds + 1]);
+	if (ret && !told)
+		log_info(dev->name, "guests cannot choose the queues of their packets: no BPF: %s",
+			 strerror(-ret));
+	told |= ret != 0;
+	if (ret)
+		return;
+	*nr_fds += 2;
+	conf->steer = true;
+	conf->sort_queues = vif->adopted;
+}
+
 static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
 		       unsigned int *nr_fds)
 {
@@ -223,9 +248,13 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 		return ret;
 	vif->live = msg->net.live;
 	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
+	open_steering(dev, &msg->net, fds, nr_fds);
+	vif->adopted = false;
 	/* A frontend that starts anew has no use for what the last one left. */
-	if (!taken_over)
+	if (!taken_over) {
 		tap_drain(vif->tap);
+		tap_unsteer(vif->tap);
+	}
 	set_carrier(dev, vif->tap, true);
 	return 0;
 }

@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	card.conf = c.msg.net; /* c.msg is used again */
 	if (card.conf.nr_queues < 1 || card.conf.nr_queues > NET_MAX_QUEUES ||
-	    c.nr_fds != (unsigned int)NET_FD_TAP + card.conf.nr_queues) {
+	    c.nr_fds != (unsigned int)NET_FD_TAP + card.conf.nr_queues + 2u * card.conf.steer) {
 		child_failed(-EPROTO, 0, "started without counters, a queue, or a tap for each");
 		return EXIT_FAILURE;
 	}
@@ -116,6 +116,8 @@ int main(int argc, char **argv)
 	card.dev = dev;
 	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
 		card.taps[i] = c.fds[NET_FD_TAP + i];
+	for (unsigned int i = 0; card.conf.steer && i < 2; i++)
+		card.steer_fds[i] = c.fds[NET_FD_TAP + card.conf.nr_queues + i];
 	card.control = &control;
 	ret = open_stats(c.fds[NET_FD_STATS]);
 	if (!ret)

@@ -13,6 +13,7 @@
 #include "../../netback/tap.h"
 #include "fuzz.h"
 #include "../../netback/vif_memory.h"
+#include "../../netback/vif_steer.h"
 #include "stats/statfile.h"
 
 /* Descriptors given out by the stand-ins below. */
@@ -48,6 +49,12 @@ int backing_sectors(int fd, uint64_t *ret)
 	return 0;
 }
 
+int vif_steer_open(int *ret_program, int *ret_map)
+{
+	*ret_program = open_something();
+	*ret_map = open_something();
+	return 0;
+}
 int vif_memory_open(const char *dev, bool fresh, int *ret_fd)
 {
 	*ret_fd = open_something();
@@ -133,6 +140,9 @@ int tap_set_offload(int fd, const struct net_conf *conf)
 	return 0;
 }
 
+void tap_unsteer(int fd)
+{
+}
 void tap_drain(int fd)
 {
 }

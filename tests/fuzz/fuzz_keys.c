@@ -284,6 +284,7 @@ static void check_vif(const struct net_conf *got, const struct net_conf *want)
 	CHECK(memcmp(got->queues, want->queues, sizeof(want->queues)) == 0);
 	CHECK(got->sg == want->sg && got->rx_notify == want->rx_notify);
 	CHECK(got->gso_tcpv4 == want->gso_tcpv4 && got->gso_tcpv6 == want->gso_tcpv6);
+	CHECK(got->steer == (got->ctrl && got->nr_queues > 1));
 	CHECK(got->ctrl == want->ctrl && got->ctrl_ref == want->ctrl_ref);
 	CHECK(got->evtchn_ctrl == want->evtchn_ctrl);
 	CHECK(got->live.mcast_filter == want->live.mcast_filter);

@@ -49,7 +49,7 @@ PARTS = {
     "netback-worker": ("netback/card.h netback/control.[ch] netback/csum.[ch] netback/ctrl.[ch] netback/ctrl_parse.[ch] "
                        "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] "
-                       "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] "
+                       "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "
                        "netback/stage.[ch] netback/stats.[ch] netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
                        "base child grants messages rate ring sandbox shm"),
 
