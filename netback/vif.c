@@ -34,6 +34,7 @@
 #include "vif_memory.h"
 #include "vif_stats.h"
 #include "vif_steer.h"
+#include "vif_vlan.h"
 #include "xenbus/keys.h"
 
 struct vif {
@@ -217,6 +218,22 @@ static void open_steering(struct xenbus_device *dev, struct net_conf *conf, int 
 	conf->sort_queues = vif->adopted;
 }
 
+/*
+ * For guests that pass packets on and leave open what was open: nothing comes to them
+ * that is not complete. Large frames have their checksum open, so there are none.
+ */
+static int complete_checksums(struct xenbus_device *dev, struct net_conf *conf)
+{
+	bool complete;
+	int ret = back_bool(dev, "complete-csum", false, &complete);
+
+	if (ret || !complete)
+		return ret;
+	conf->csum_ipv4 = conf->csum_ipv6 = false;
+	conf->gso_tcpv4 = conf->gso_tcpv6 = false;
+	return 0;
+}
+
 static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
 		       unsigned int *nr_fds)
 {
@@ -226,8 +243,9 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 
 	if (ret)
 		return ret;
-	ret = vif_filter_read(dev, &msg->net.filter);
-	if (ret)
+	if ((ret = vif_filter_read(dev, &msg->net.filter)) ||
+	    (ret = complete_checksums(dev, &msg->net)) ||
+	    (!taken_over && (ret = vif_vlan_apply(dev, vif->tap))))
 		return ret;
 	vif_limits_read(dev, &vif->limits);
 	vif->limits.unsent = false;

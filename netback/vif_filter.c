@@ -19,23 +19,10 @@ int vif_set_antispoof(const char *text)
 	return for_all || !strcmp(text, "off") ? 0 : -EINVAL;
 }
 
-static int read_switch(struct xenbus_device *dev, bool *ret_on)
-{
-	char text[8] = "";
-	int err = back_text(dev, "antispoof", text, sizeof(text));
-
-	*ret_on = for_all;
-	if (err == -ENOENT)
-		return 0;
-	if (!err)
-		err = num_bool(text, ret_on);
-	return err ? xenbus_error(dev, err, "key antispoof must be 0 or 1") : 0;
-}
-
 int vif_filter_read(struct xenbus_device *dev, struct net_filter *ret)
 {
 	char text[TEXT_MAX] = "";
-	int err = read_switch(dev, &ret->on);
+	int err = back_bool(dev, "antispoof", for_all, &ret->on);
 
 	if (err || !ret->on)
 		return err;

@@ -77,6 +77,20 @@ int back_text(struct xenbus_device *dev, const char *key, char *buf, size_t size
 	return store_read(xenbus_store(dev->bus), buf, size, "%s/%s", dev->back, key);
 }
 
+int back_bool(struct xenbus_device *dev, const char *key, bool def, bool *ret)
+{
+	char text[8] = "";
+	int err = back_text(dev, key, text, sizeof(text));
+
+	if (err == -ENOENT) {
+		*ret = def;
+		return 0;
+	}
+	if (!err)
+		err = num_bool(text, ret);
+	return err ? xenbus_error(dev, err, "key %s must be 0 or 1", key) : 0;
+}
+
 int back_write_u64(struct xenbus_device *dev, const char *key, uint64_t value)
 {
 	char text[24];

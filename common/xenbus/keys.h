@@ -19,6 +19,9 @@ int front_bool(struct xenbus_device *dev, const char *key, bool def, bool *ret);
 /* Text keys of the backend directory, which only the toolstack writes. */
 int back_text(struct xenbus_device *dev, const char *key, char *buf, size_t size);
 
+/* "0" or "1"; anything else is an error that has been reported. */
+int back_bool(struct xenbus_device *dev, const char *key, bool def, bool *ret);
+
 /* In write_transport and write_features. */
 int back_write_u64(struct xenbus_device *dev, const char *key, uint64_t value);
 

@@ -9,6 +9,7 @@
 #include "../../blkback/backing.h"
 #include "../../blkback/image_lock.h"
 #include "../../blkback/xentop.h"
+#include "../../netback/bridge.h"
 #include "../../netback/link.h"
 #include "../../netback/tap.h"
 #include "fuzz.h"
@@ -101,6 +102,11 @@ int image_lock_take(int fd, uint32_t *ret)
 bool image_lock_foreign(const char *path, bool (*ours)(void *ctx, uint32_t number), void *ctx)
 {
 	return false;
+}
+
+int bridge_set_vlans(const char *port, const struct net_vlans *vlans)
+{
+	return 0;
 }
 
 int tap_create(const char *name, int *ret_fd)

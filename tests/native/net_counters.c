@@ -98,6 +98,11 @@ static void expect_times(unsigned int n)
 	expect("rx", "too_large", 0);
 }
 
+static bool is_gone(void *ctx)
+{
+	return access(ctx, F_OK) < 0 && errno == ENOENT;
+}
+
 static void run(void)
 {
 	struct net_guest g;
@@ -116,7 +121,7 @@ static void run(void)
 	some_traffic(&g);
 	expect_times(3);
 	net_guest_end(&g);
-	check(access(path, F_OK) < 0 && errno == ENOENT, "%s is still there", path);
+	check(wait_for(is_gone, path, PATIENCE_MS), "%s is still there", path);
 }
 
 int main(int argc, char **argv)

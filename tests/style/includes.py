@@ -43,8 +43,8 @@ PARTS = {
                        "blkback/worker.c",
                        "base child grants messages ring sandbox shm"),
 
-    "rate": ("netback/addr.[ch] netback/rate.[ch]", "base messages"),
-    "netbackd": ("netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
+    "rate": ("netback/addr.[ch] netback/rate.[ch] netback/vlan.[ch]", "base messages"),
+    "netbackd": ("netback/bridge.[ch] netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
                  "base daemon loop messages paths rate spawn statfile store xenbus"),
     "netback-worker": ("netback/card.h netback/control.[ch] netback/csum.[ch] netback/ctrl.[ch] netback/ctrl_parse.[ch] "
                        "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
@@ -83,7 +83,7 @@ LIBRARIES = {
     "<libaio.h>": "blkback/engine_aio.c",
     "<libnbd.h>": "blkback/engine_nbd.c blkback/engine_nbd_conn.c blkback/store_nbd.c",
     "<liburing.h>": "blkback/engine_uring.c",
-    "<netlink/*": "netback/link.c",
+    "<netlink/*": "netback/bridge.c netback/link.c",
     "<seccomp.h>": "common/worker/sandbox.c",
 }
 

@@ -133,6 +133,27 @@ static void what_is_no_number_is_told(void **state)
 	assert_true(yes);
 }
 
+static void an_admins_switch_is_0_or_1(void **state)
+{
+	static const char *const wrong[] = { "", "2", "yes", "00", "1 ", "123456789" };
+	bool on = false;
+
+	assert_int_equal(back_bool(&dev, "switch", true, &on), 0);
+	assert_true(on);
+	fake_xs_set_text("back/switch", "0");
+	assert_int_equal(back_bool(&dev, "switch", true, &on), 0);
+	assert_false(on);
+	fake_xs_set_text("back/switch", "1");
+	assert_int_equal(back_bool(&dev, "switch", false, &on), 0);
+	assert_true(on);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		fake_xs_set_text("back/switch", wrong[i]);
+		assert_true(back_bool(&dev, "switch", false, &on) < 0);
+		expect_told("switch");
+		assert_true(on);
+	}
+}
+
 static void what_can_be_printed_is_told_as_it_is(void **state)
 {
 	uint32_t value;
@@ -231,6 +252,7 @@ int main(void)
 {
 #define KEYS_TEST(test) cmocka_unit_test_setup_teardown(test, fresh, done)
 	const struct CMUnitTest tests[] = {
+		KEYS_TEST(an_admins_switch_is_0_or_1),
 		KEYS_TEST(number_within_its_bounds_is_taken),
 		KEYS_TEST(number_out_of_its_bounds_is_told),
 		KEYS_TEST(what_is_no_number_is_told),
