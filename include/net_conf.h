@@ -72,6 +72,8 @@ struct net_conf {
 	bool csum_ipv4; /* frontend takes packets without checksum */
 	bool csum_ipv6;
 	struct net_limit limits[NET_NR_WAYS];
+	uint32_t drain_ms; /* a packet waits so long for slots; 0 = as frontends need it */
+	uint32_t stall_ms; /* then the carrier is taken away; 0 = never */
 	struct net_filter filter;
 	bool rx_notify; /* frontend notifies when it posts rx slots */
 	bool ctrl;	/* it has a control ring */

@@ -49,18 +49,19 @@
 	X(tap_refused)	/* tap refused the frame */
 
 /* What the guest gets. */
-#define NET_RX_COUNTERS(X)                                               \
-	X(packets) /* given to the guest */                              \
-	X(bytes)                                                         \
-	X(gso)                                                           \
-	X(slots)                                                         \
-	X(batches)                                                       \
-	X(notifies)                                                      \
-	X(waits)     /* times that the head packet waited for slots */   \
-	X(finished)  /* checksums computed here */                       \
-	X(segmented) /* large frames cut up here */                      \
-	X(unwanted)  /* multicasts that it has not asked for */          \
-	X(reads)     /* read() on the tap, also those finding nothing */ \
+#define NET_RX_COUNTERS(X)                                                         \
+	X(packets) /* given to the guest */                                        \
+	X(bytes)                                                                   \
+	X(gso)                                                                     \
+	X(slots)                                                                   \
+	X(batches)                                                                 \
+	X(notifies)                                                                \
+	X(waits)     /* times that the head packet waited for slots */             \
+	X(stalls)    /* times that the carrier was taken away for want of slots */ \
+	X(finished)  /* checksums computed here */                                 \
+	X(segmented) /* large frames cut up here */                                \
+	X(unwanted)  /* multicasts that it has not asked for */                    \
+	X(reads)     /* read() on the tap, also those finding nothing */           \
 	X(throttled) /* turns that left packets waiting for the limit */
 #define NET_RX_LOST(X)                                    \
 	X(bad_frame) /* not fit for any guest */          \

@@ -13,6 +13,7 @@ struct net_card {
 	struct net_conf conf;	  /* constant while queues run */
 	int taps[NET_MAX_QUEUES]; /* of each queue */
 	struct bucket limits[NET_NR_WAYS];
+	atomic_uint *nr_stalled; /* queues */
 	struct net_stats *stats; /* each queue has its slot in it */
 	struct net_control *control;
 	int steer_fds[2]; /* if conf.steer: program and map */

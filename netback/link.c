@@ -164,6 +164,18 @@ int link_check(const char *name, const char *dev)
 	return ret;
 }
 
+int link_mtu(const char *name, unsigned int *ret_mtu)
+{
+	struct rtnl_link *link;
+	int ret = get(name, &link);
+
+	if (ret)
+		return ret;
+	*ret_mtu = rtnl_link_get_mtu(link);
+	rtnl_link_put(link);
+	return 0;
+}
+
 int link_find(const char *dev, char name[IFNAMSIZ])
 {
 	struct nl_cache *cache;

@@ -18,6 +18,9 @@ int link_dress(const char *name, const char *dev);
 /* The name of the device with @dev's alias; -ENOENT if there is none. */
 int link_find(const char *dev, char name[IFNAMSIZ]);
 
+/* 0 or -errno. */
+int link_mtu(const char *name, unsigned int *ret);
+
 /* Is @name the device with @dev's alias? 0, -ENOENT (no such device), -EEXIST. */
 int link_check(const char *name, const char *dev);
 

@@ -13,6 +13,7 @@
 #include "vif.h"
 #include "vif_filter.h"
 #include "vif_keys.h"
+#include "vif_patience.h"
 #include "xenbus/xenbus.h"
 
 static struct xenbus *bus;
@@ -62,6 +63,13 @@ int main(int argc, char **argv)
 		{ "queues", "NUMBER",
 		  "that a card may have: 1 to 16 (default: one for each CPU, at most 8)",
 		  vif_set_max_queues },
+		{ "rx-drain", "MILLISECONDS",
+		  "that a packet waits for a guest to take it (default: 10000, or 30 for a guest "
+		  "that does not say when it can)",
+		  vif_set_drain },
+		{ "rx-stall", "MILLISECONDS",
+		  "that packets wait until the card's carrier goes (default: 60000; 0: never)",
+		  vif_set_stall },
 		{ "antispoof", "on|off",
 		  "let cards use none but the source addresses of their configuration "
 		  "(default: off); key antispoof of a card goes first",

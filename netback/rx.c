@@ -29,6 +29,7 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "carrier.h"
 #include "headers.h"
 #include "limit.h"
 #include "segment.h"
@@ -260,7 +261,23 @@ static void rx_answer(struct net_rx *rx, uint32_t nr, bool *notify)
 
 static uint64_t drain_ns(const struct net_rx *rx)
 {
+	if (rx->card->conf.drain_ms)
+		return rx->card->conf.drain_ms * NS_PER_MS;
 	return rx->caps.rx_notify ? DRAIN_NS : DRAIN_NO_NOTIFY_NS;
+}
+
+/* Who does not tell of its slots cannot be said to have none. */
+static uint64_t stall_ns(const struct net_rx *rx)
+{
+	return rx->caps.rx_notify ? rx->card->conf.stall_ms * NS_PER_MS : 0;
+}
+
+static void rx_look_for_stall(struct net_rx *rx, uint64_t now)
+{
+	if (!stall_wait(&rx->stall, stage_at(&rx->stage, 0)->plan.nr_slots, now, stall_ns(rx)))
+		return;
+	rx->count.stalls++;
+	carrier_stalled(rx->card);
 }
 
 /* What is left is waiting for slots: since now, or for too long. */
@@ -274,6 +291,7 @@ static uint32_t rx_expire(struct net_rx *rx, bool progress)
 		return 0;
 	}
 	now = now_ns();
+	rx_look_for_stall(rx, now);
 	if (progress || !rx->wait_since) {
 		rx->wait_since = now;
 		rx->count.waits++;
@@ -313,6 +331,8 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 		return ret;
 	if (net_control_refresh(rx->card->control, &rx->view))
 		rx_replan(rx);
+	if (stall_over(&rx->stall, avail))
+		carrier_recovered(rx->card);
 	rx_fill(rx, avail);
 	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {
@@ -322,13 +342,17 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 			rx->count.batches++;
 		}
 	}
+	if (stored)
+		stall_progress(&rx->stall);
 	return (int)(stored + rx_expire(rx, stored > 0));
 }
 
 bool net_rx_arm(struct net_rx *rx, bool *ret_now)
 {
-	if (!rx->stage.nr)
+	if (!rx->stage.nr) {
+		*ret_now = rx->stall.on && ring_arm(&rx->ring, rx->stall.need);
 		return false;
+	}
 	if (!rx->limited)
 		*ret_now = ring_arm(&rx->ring, stage_at(&rx->stage, 0)->plan.nr_slots);
 	return true;
@@ -341,5 +365,6 @@ uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now)
 
 	if (rx->limited)
 		return limit_wait_ns(rx->card, NET_RX);
+	left = MIN(left, stall_left_ns(&rx->stall, now, stall_ns(rx)));
 	return rx->caps.rx_notify ? left : MIN(left, POLL_NO_NOTIFY_NS);
 }

@@ -13,6 +13,7 @@
 #include "offload.h"
 #include "ring/ring.h"
 #include "stage.h"
+#include "stall.h"
 
 struct gcopy;
 struct gnttab;
@@ -27,6 +28,7 @@ struct net_rx {
 	const struct net_card *card;
 	struct net_caps caps;
 	struct net_view view;
+	struct stall stall;
 	bool limited;			 /* what is staged waits for the limit */
 	uint64_t wait_since;		 /* the head packet waits for slots; 0 = it does not */
 	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */

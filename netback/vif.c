@@ -32,6 +32,8 @@
 #include "vif_keys.h"
 #include "vif_limits.h"
 #include "vif_memory.h"
+#include "vif_mtu.h"
+#include "vif_patience.h"
 #include "vif_stats.h"
 #include "vif_steer.h"
 #include "vif_vlan.h"
@@ -243,6 +245,7 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 
 	if (ret)
 		return ret;
+	vif_patience(&msg->net);
 	if ((ret = vif_filter_read(dev, &msg->net.filter)) ||
 	    (ret = complete_checksums(dev, &msg->net)) ||
 	    (!taken_over && (ret = vif_vlan_apply(dev, vif->tap))))
@@ -281,6 +284,8 @@ static void vif_key(struct xenbus *bus, uint16_t domid, struct xenbus_device *de
 {
 	struct vif *vif = dev ? dev->priv : NULL;
 
+	if (vif)
+		vif_mtu_key(dev, vif->tap, key);
 	if (vif && vif_limits_is_key(key) && vif_limits_read(dev, &vif->limits))
 		vif_limits_send(dev, &vif->limits);
 }

@@ -18,7 +18,8 @@
 
 static struct net_queue *queues[NET_MAX_QUEUES];
 static char dev[sizeof(((struct worker_msg *)0)->dev)];
-static struct net_card card;
+static atomic_uint nr_stalled;
+static struct net_card card = { .nr_stalled = &nr_stalled };
 static struct net_control control;
 static struct net_ctrl *ctrl;
 

@@ -158,6 +158,11 @@ int link_dress(const char *name, const char *dev)
 	return 0;
 }
 
+int link_mtu(const char *name, unsigned int *ret)
+{
+	return -ENODEV;
+}
+
 int link_find(const char *dev, char name[IFNAMSIZ])
 {
 	return -ENOENT;

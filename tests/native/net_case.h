@@ -27,6 +27,8 @@ int net_main(int argc, char **argv, void (*run)(void));
 
 /* --- netbackd; net_main() starts and stops it --- */
 
+/* Options more for it, before net_main(); ended by NULL. */
+extern const char *const *netbackd_options;
 void netbackd_start(void);
 void netbackd_stop(void);
 void netbackd_kill(void);

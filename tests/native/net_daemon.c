@@ -23,6 +23,8 @@ static struct {
 	int log;
 } d = { .log = -1 };
 
+const char *const *netbackd_options;
+
 /* --- its log --- */
 
 char *netbackd_log(void)
@@ -95,13 +97,18 @@ static void show_log(bool failed)
 
 static void exec_daemon(int ready)
 {
+	const char *args[32] = { d.program, "--ready-fd", NULL, "--queues", "4" };
+	unsigned int nr = 5;
 	char fd[16];
 
+	args[2] = fd;
+	for (; netbackd_options && netbackd_options[nr - 5] && nr < 31; nr++)
+		args[nr] = netbackd_options[nr - 5];
 	snprintf(fd, sizeof(fd), "%d", ready);
 	dup2(d.log, STDOUT_FILENO);
 	dup2(d.log, STDERR_FILENO);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execl(d.program, d.program, "--ready-fd", fd, "--queues", "4", (char *)NULL);
+	execv(d.program, (char *const *)(uintptr_t)args);
 	perror(d.program);
 	_exit(127);
 }

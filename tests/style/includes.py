@@ -46,11 +46,13 @@ PARTS = {
     "rate": ("netback/addr.[ch] netback/rate.[ch] netback/vlan.[ch]", "base messages"),
     "netbackd": ("netback/bridge.[ch] netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
                  "base daemon loop messages paths rate spawn statfile store xenbus"),
-    "netback-worker": ("netback/card.h netback/control.[ch] netback/csum.[ch] netback/ctrl.[ch] netback/ctrl_parse.[ch] "
+    "netback-worker": ("netback/card.h netback/carrier.[ch] netback/control.[ch] netback/csum.[ch] "
+                       "netback/ctrl.[ch] netback/ctrl_parse.[ch] "
                        "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] "
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "
-                       "netback/stage.[ch] netback/stats.[ch] netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
+                       "netback/stage.[ch] netback/stall.[ch] netback/stats.[ch] "
+                       "netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
                        "base child grants messages rate ring sandbox shm"),
 
     "consoled": ("consoled/con.[ch] consoled/consoled.c consoled/domains.[ch] consoled/keys.[ch] consoled/link.[ch] "

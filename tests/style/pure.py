@@ -36,6 +36,7 @@ PURE = {
     "netback/rx_plan.c": {},
     "netback/segment.c": {},
     "netback/stage.c": {},
+    "netback/stall.c": {},
     "netback/stats.c": {},
     "netback/tx_parse.c": {},
     "netback/vlan.c": {},
