@@ -29,12 +29,13 @@ enum worker_msg_type {
 	WORKER_MSG_NET_LIVE, /* network worker: net.live is in force now */
 
 	/* worker -> supervisor */
-	WORKER_MSG_READY = 64, /* rings mapped, sealed, serving */
-	WORKER_MSG_FAILED,     /* could not start (con: could not add): err, text */
-	WORKER_MSG_BROKEN,     /* guest broke the ring: text; stopped serving it */
-	WORKER_MSG_CON_GONE,   /* console worker: console dropped */
-	WORKER_MSG_CON_ROTATE, /* console worker: log is full, a fresh one please */
-	WORKER_MSG_STORE_LOST, /* block worker: the connection to the store is dead: text */
+	WORKER_MSG_READY = 64,	  /* rings mapped, sealed, serving */
+	WORKER_MSG_FAILED,	  /* could not start (con: could not add): err, text */
+	WORKER_MSG_BROKEN,	  /* guest broke the ring: text; stopped serving it */
+	WORKER_MSG_CON_GONE,	  /* console worker: console dropped */
+	WORKER_MSG_CON_ROTATE,	  /* console worker: log is full, a fresh one please */
+	WORKER_MSG_NET_LIVE_DONE, /* network worker: what NET_LIVE said is in force */
+	WORKER_MSG_STORE_LOST,	  /* block worker: the connection to the store is dead: text */
 };
 
 #define WORKER_TEXT_MAX 160

@@ -43,7 +43,8 @@ struct vif {
 	int tap;
 	bool multi;	      /* the tap may have several queues */
 	bool adopted;	      /* and nobody connected since */
-	struct net_live live; /* what the worker knows */
+	struct net_live live; /* what the worker has been told */
+	unsigned int undone;  /* times that it has been, and has not said yet that it is so */
 	struct vif_limits limits;
 };
 
@@ -56,6 +57,14 @@ static enum xenbus_state back_state(struct xenbus_device *dev)
 	    num_u32(text, 0, XenbusStateReconfigured, &state))
 		return XenbusStateUnknown;
 	return (enum xenbus_state)state;
+}
+
+/* Also while a frontend changes what it wants of it. */
+static bool is_connected(struct xenbus_device *dev)
+{
+	enum xenbus_state state = back_state(dev);
+
+	return state == XenbusStateConnected || state == XenbusStateReconfigured;
 }
 
 static void set_carrier(struct xenbus_device *dev, int tap, bool on)
@@ -89,7 +98,7 @@ static int adopt(struct xenbus_device *dev, const char *name, struct vif *vif)
 
 	if (ret)
 		return xenbus_error(dev, ret, "cannot take over tap %s", name);
-	if (back_state(dev) != XenbusStateConnected)
+	if (!is_connected(dev))
 		set_carrier(dev, vif->tap, false);
 	vif->adopted = true;
 	log_info(dev->name, "took over tap %s", name);
@@ -165,6 +174,7 @@ static int vif_write_transport(struct xenbus_device *dev)
 		{ "feature-multicast-control", 1 },
 		{ "feature-dynamic-multicast-control", 1 },
 		{ "feature-ctrl-ring", 1 },
+		{ "feature-xdp-headroom", 1 },
 		{ "multi-queue-max-queues", queues_max(dev->priv) },
 	};
 	int ret;
@@ -239,7 +249,7 @@ static int complete_checksums(struct xenbus_device *dev, struct net_conf *conf)
 static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
 		       unsigned int *nr_fds)
 {
-	bool taken_over = back_state(dev) == XenbusStateConnected;
+	bool taken_over = is_connected(dev);
 	struct vif *vif = dev->priv;
 	int ret = vif_read_keys(dev, queues_max(vif), &msg->net);
 
@@ -268,6 +278,7 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (ret)
 		return ret;
 	vif->live = msg->net.live;
+	vif->undone = 0;
 	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
 	open_steering(dev, &msg->net, fds, nr_fds);
 	vif->adopted = false;
@@ -299,6 +310,11 @@ static bool vif_changed(struct xenbus_device *dev, struct worker_msg *msg)
 	return false;
 }
 
+static bool is_same(const struct net_live *a, const struct net_live *b)
+{
+	return a->mcast_filter == b->mcast_filter && a->headroom == b->headroom;
+}
+
 /* What is wrong is told, and what was right before stays in force. */
 static void vif_front_changed(struct xenbus_device *dev)
 {
@@ -307,14 +323,38 @@ static void vif_front_changed(struct xenbus_device *dev)
 	int ret;
 
 	if (dev->worker_state != XENBUS_WORKER_SERVING || vif_read_live(dev, &msg.net.live) ||
-	    msg.net.live.mcast_filter == vif->live.mcast_filter)
+	    is_same(&msg.net.live, &vif->live))
 		return;
 	ret = xenbus_tell(dev, &msg);
 	if (ret)
 		log_warn(dev->name, "cannot tell the worker what the frontend wants now: %s",
 			 strerror(-ret));
-	else
-		vif->live = msg.net.live;
+	if (ret)
+		return;
+	vif->live = msg.net.live;
+	vif->undone++;
+}
+
+/*
+ * Linux' netfront writes 7 first and then its key: if that comes after we have read it, it
+ * is heard of as a change of the key, a moment later.
+ */
+static bool vif_settled(struct xenbus_device *dev)
+{
+	struct vif *vif = dev->priv;
+
+	vif_front_changed(dev);
+	return !vif->undone;
+}
+
+static bool vif_message(struct xenbus_device *dev, const struct worker_msg *msg)
+{
+	struct vif *vif = dev->priv;
+
+	if (msg->type != WORKER_MSG_NET_LIVE_DONE)
+		return false;
+	vif->undone -= vif->undone > 0;
+	return true;
 }
 
 static void vif_disconnected(struct xenbus_device *dev)
@@ -386,6 +426,8 @@ const struct xenbus_driver vif_driver = {
 	.key = vif_key,
 	.front_keys = vif_live_keys,
 	.front_changed = vif_front_changed,
+	.settled = vif_settled,
+	.message = vif_message,
 	.disconnected = vif_disconnected,
 	.release = vif_release,
 	.scanned = vif_scanned,

@@ -28,11 +28,18 @@ unsigned int vif_max_queues(void)
 	return cpus < 1 ? 1 : (unsigned int)MIN(cpus, DEFAULT_MAX_QUEUES);
 }
 
-const char *const vif_live_keys[] = { "request-multicast-control", NULL };
+const char *const vif_live_keys[] = { "request-multicast-control", "xdp-headroom", NULL };
 
 int vif_read_live(struct xenbus_device *dev, struct net_live *live)
 {
-	return front_bool(dev, "request-multicast-control", false, &live->mcast_filter);
+	uint32_t headroom;
+	int ret = front_bool(dev, "request-multicast-control", false, &live->mcast_filter);
+
+	if (!ret)
+		ret = front_u32(dev, "xdp-headroom", 0, NET_MAX_HEADROOM, 0, &headroom);
+	if (!ret)
+		live->headroom = (uint16_t)headroom;
+	return ret;
 }
 
 static int read_features(struct xenbus_device *dev, struct net_conf *conf)

@@ -23,6 +23,12 @@ static struct net_card card = { .nr_stalled = &nr_stalled };
 static struct net_control control;
 static struct net_ctrl *ctrl;
 
+static void change_live(const struct net_live *live)
+{
+	net_control_live(&control, live);
+	child_tell(WORKER_MSG_NET_LIVE_DONE, 0);
+}
+
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
 {
@@ -32,7 +38,7 @@ static void wait_for_stop(struct child *c)
 		if (c->msg.type == WORKER_MSG_LIMITS)
 			limit_change(&card, c->msg.net.limits);
 		if (c->msg.type == WORKER_MSG_NET_LIVE)
-			net_control_live(&control, &c->msg.net.live);
+			change_live(&c->msg.net.live);
 	}
 }
 

@@ -113,7 +113,9 @@ static void look(struct xenbus_device *dev, struct xenbus_view *v)
 		     strcmp(text, "connected") == 0;
 	v->front_ready = v->front_state == XenbusStateConnected ||
 			 (v->front_state == XenbusStateInitialised &&
-			  dev->bus->driver->front_initialised_is_ready);
+			  dev->bus->driver->front_initialised_is_ready) ||
+			 (v->front_state == XenbusStateReconfiguring && dev->bus->driver->settled);
+	v->reconfigures = dev->bus->driver->settled != NULL;
 	v->failed = dev->failed;
 	v->worker = dev->worker_state;
 }
@@ -353,6 +355,14 @@ bool device_run(struct xenbus_device *dev)
 			break;
 		case XENBUS_PUBLISH:
 			publish(dev, &v);
+			break;
+		case XENBUS_RECONFIGURE:
+			if (!dev->bus->driver->settled(dev))
+				return false;
+			switch_state(dev, &v, XenbusStateReconfigured, NULL);
+			break;
+		case XENBUS_GO_ON:
+			switch_state(dev, &v, XenbusStateConnected, NULL);
 			break;
 		case XENBUS_CLOSING:
 			switch_state(dev, &v, XenbusStateClosing, NULL);

@@ -16,6 +16,9 @@
  *    is ready (libxl; tools/hotplug/Linux/block refuses unless state is 2);
  *  - frontend 5 makes us 5, frontend 6 or gone makes us stop and become 6
  *    (Linux xenbus frontends; blkfront stays at 5 while its disk is in use);
+ *  - frontend 7 makes us 8, once what it wants is in force, and its 4 makes us 4 again
+ *    (Linux' netfront, which waits for 8 when an XDP program comes or goes; Linux' netback
+ *    stays at 8 for ever, so that the next time nobody waits);
  *  - after 6 with online=1 the device waits for the frontend to begin anew at
  *    1 (kexec, driver reload); with online=0 the toolstack removes it.
  */
@@ -56,7 +59,19 @@ static enum xenbus_step next_in_connected(const struct xenbus_view *v)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
 	if (v->worker == XENBUS_WORKER_NONE && v->front_ready)
 		return XENBUS_CONNECT;
+	if (v->worker == XENBUS_WORKER_SERVING && v->reconfigures &&
+	    v->front_state == XenbusStateReconfiguring)
+		return XENBUS_RECONFIGURE;
 	return XENBUS_WAIT;
+}
+
+static enum xenbus_step next_in_reconfigured(const struct xenbus_view *v)
+{
+	if (v->front_state == XenbusStateReconfiguring && v->worker == XENBUS_WORKER_SERVING)
+		return XENBUS_WAIT;
+	if (v->front_state == XenbusStateConnected && v->worker == XENBUS_WORKER_SERVING)
+		return XENBUS_GO_ON;
+	return next_in_connected(v);
 }
 
 /*
@@ -79,6 +94,13 @@ static enum xenbus_step next_in_closing(const struct xenbus_view *v)
 	return XENBUS_WAIT;
 }
 
+/* Somebody has overwritten it. The guest may let go all the same. */
+static enum xenbus_step next_in_no_state_of_ours(const struct xenbus_view *v)
+{
+	return v->worker != XENBUS_WORKER_NONE && v->front_state == XenbusStateClosed ? XENBUS_STOP
+										      : XENBUS_WAIT;
+}
+
 enum xenbus_step xenbus_next(const struct xenbus_view *v)
 {
 	if (!v->back_exists || !v->front_exists)
@@ -97,6 +119,10 @@ enum xenbus_step xenbus_next(const struct xenbus_view *v)
 		return v->failed ? XENBUS_CLOSING : next_in_initwait(v);
 	case XenbusStateConnected:
 		return v->failed ? XENBUS_CLOSING : next_in_connected(v);
+	case XenbusStateReconfigured:
+		if (!v->reconfigures)
+			return next_in_no_state_of_ours(v);
+		return v->failed ? XENBUS_CLOSING : next_in_reconfigured(v);
 	case XenbusStateClosing:
 		return next_in_closing(v);
 	case XenbusStateClosed:
@@ -106,10 +132,6 @@ enum xenbus_step xenbus_next(const struct xenbus_view *v)
 			return XENBUS_INIT;
 		return XENBUS_WAIT;
 	default:
-		/* Not a state of ours: somebody has overwritten it. The guest
-		 * may let go all the same. */
-		return v->worker != XENBUS_WORKER_NONE && v->front_state == XenbusStateClosed
-			       ? XENBUS_STOP
-			       : XENBUS_WAIT;
+		return next_in_no_state_of_ours(v);
 	}
 }

@@ -81,6 +81,12 @@ struct xenbus_driver {
 	void (*key)(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key);
 	/* One of front_keys may have changed; also when the worker begins to serve. Optional. */
 	void (*front_changed)(struct xenbus_device *dev);
+	/*
+	 * The frontend is at 7 (Reconfiguring): may we go to 8, is what it wants in force?
+	 * If not, it is made so, and xenbus_again() follows. Without it 7 is
+	 * no state of this kind of device. Optional.
+	 */
+	bool (*settled)(struct xenbus_device *dev);
 	/* Some domain is no more. Optional. */
 	void (*domains)(struct xenbus *bus);
 	/* A message of the worker that is only this driver's. False: it is not. Optional. */

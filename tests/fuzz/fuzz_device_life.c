@@ -87,6 +87,7 @@ static void check_state(const struct xenbus_device *dev, const char *value)
 		CHECK(dev->priv && !w);
 		break;
 	case XenbusStateConnected:
+	case XenbusStateReconfigured:
 		CHECK(dev->priv && w && w->ready && !w->asked);
 		break;
 	case XenbusStateClosing:
@@ -165,6 +166,12 @@ static void drv_front_changed(struct xenbus_device *dev)
 	CHECK(!worker_of(dev) || dev->priv);
 }
 
+static bool drv_settled(struct xenbus_device *dev)
+{
+	CHECK(dev->priv && worker_of(dev) && worker_of(dev)->ready);
+	return !mood.connect;
+}
+
 static void drv_disconnected(struct xenbus_device *dev)
 {
 	CHECK(dev->priv && !worker_of(dev));
@@ -189,6 +196,7 @@ static struct xenbus_driver driver = {
 	.write_features = drv_features,
 	.front_keys = front_keys,
 	.front_changed = drv_front_changed,
+	.settled = drv_settled,
 	.disconnected = drv_disconnected,
 	.release = drv_release,
 };
@@ -430,7 +438,7 @@ static void end_of_guests(void)
 		const char *state = fake_xs_get(back(i, "state"));
 		const char *path = fake_xs_get(back(i, "frontend"));
 		int now = state && state[1] == '\0' ? atoi(state) : 0;
-		bool usual = now == 1 || now == 2 || now == 4 || now == 5;
+		bool usual = now == 1 || now == 2 || now == 4 || now == 5 || now == 8;
 
 		CHECK(!device(i) || !worker_of(device(i)));
 		if (state && path && strcmp(path, front(i, "")) == 0)

@@ -237,13 +237,14 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 		"feature-gso-tcpv4",	     "feature-gso-tcpv6",	 "feature-no-csum-offload",
 		"feature-ipv6-csum-offload", "request-multicast-control"
 	};
-	uint64_t queues, flag[8];
+	uint64_t queues, flag[8], headroom;
 	char dir[24] = "";
 	bool good = front_number(f, "vif", "multi-queue-num-queues", 1, vif_max_queues(), false, 1,
 				 &queues);
 
 	for (unsigned int i = 0; i < 8; i++)
 		good &= front_number(f, "vif", flags[i], 0, 1, false, 0, &flag[i]);
+	good &= front_number(f, "vif", "xdp-headroom", 0, 2048, false, 0, &headroom);
 	*conf = (struct net_conf){ .domid = 1,
 				   .nr_queues = (uint8_t)queues,
 				   .rx_notify = flag[1],
@@ -252,7 +253,8 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 				   .gso_tcpv6 = flag[4],
 				   .csum_ipv4 = !flag[5],
 				   .csum_ipv6 = flag[6],
-				   .live = { .mcast_filter = flag[7] } };
+				   .live = { .mcast_filter = flag[7],
+					     .headroom = (uint16_t)headroom } };
 	good &= model_ctrl(f, conf);
 	for (unsigned int i = 0; good && i < queues; i++) {
 		if (queues > 1)
@@ -287,6 +289,7 @@ static void check_vif(const struct net_conf *got, const struct net_conf *want)
 	CHECK(got->steer == (got->ctrl && got->nr_queues > 1));
 	CHECK(got->ctrl == want->ctrl && got->ctrl_ref == want->ctrl_ref);
 	CHECK(got->evtchn_ctrl == want->evtchn_ctrl);
+	CHECK(got->live.headroom == want->live.headroom);
 	CHECK(got->live.mcast_filter == want->live.mcast_filter);
 	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);
 }

@@ -36,6 +36,12 @@ static void apply(struct xenbus_view *v, enum xenbus_step step)
 	case XENBUS_PUBLISH:
 		v->back_state = 4;
 		break;
+	case XENBUS_RECONFIGURE:
+		v->back_state = 8;
+		break;
+	case XENBUS_GO_ON:
+		v->back_state = 4;
+		break;
 	case XENBUS_CLOSING:
 		v->back_state = 5;
 		break;
@@ -306,9 +312,65 @@ static void restarted_daemon_adopts_a_device_that_is_being_detached(void **state
 }
 
 /* Whatever is to be seen, the table comes to rest. */
+/* As Linux' netfront does when an XDP program comes, and when it goes again. */
+static void frontend_reconfigures_twice(void **state)
+{
+	struct xenbus_view v = view(4, 4);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	v.reconfigures = true;
+	for (int i = 0; i < 2; i++) {
+		set_front(&v, 7);
+		v.front_ready = true;
+		settle(&v);
+		assert_int_equal(v.back_state, 8);
+		assert_int_equal(v.worker, XENBUS_WORKER_SERVING);
+		set_front(&v, 4);
+		settle(&v);
+		assert_int_equal(v.back_state, 4);
+	}
+	set_front(&v, 7);
+	settle(&v);
+	set_front(&v, 6); /* and goes while it does */
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+	assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+}
+
+static void restarted_daemon_adopts_a_device_that_reconfigures(void **state)
+{
+	for (int back = 4; back <= 8; back += 4) {
+		struct xenbus_view v = view(back, 7);
+
+		v.reconfigures = true;
+		v.front_ready = true;
+		assert_int_equal(xenbus_next(&v), XENBUS_CONNECT);
+		settle(&v);
+		assert_int_equal(v.back_state, 8);
+		assert_int_equal(v.worker, XENBUS_WORKER_SERVING);
+	}
+}
+
+/* Of devices that do not know it, and of one that is given up. */
+static void reconfigured_is_not_for_everybody(void **state)
+{
+	struct xenbus_view v = view(4, 7);
+
+	v.worker = XENBUS_WORKER_SERVING;
+	assert_int_equal(settle(&v), XENBUS_WAIT);
+	assert_int_equal(v.back_state, 4);
+	v.back_state = 8;
+	assert_int_equal(settle(&v), XENBUS_WAIT);
+	assert_int_equal(v.back_state, 8);
+	v.reconfigures = true;
+	v.failed = true;
+	settle(&v);
+	assert_int_equal(v.back_state, 5);
+}
+
 static void every_view_settles(void **state)
 {
-	for (unsigned int bits = 0; bits < 1u << 6; bits++)
+	for (unsigned int bits = 0; bits < 1u << 7; bits++)
 		for (int back = -1; back <= 9; back++)
 			for (int front = -1; front <= 9; front++)
 				for (int worker = 0; worker <= XENBUS_WORKER_STOPPING; worker++) {
@@ -319,6 +381,7 @@ static void every_view_settles(void **state)
 						.plugged = bits & 8,
 						.failed = bits & 16,
 						.front_ready = bits & 32,
+						.reconfigures = bits & 64,
 						.back_state = back,
 						.front_state = front,
 						.worker = (enum xenbus_worker)worker,
@@ -348,6 +411,9 @@ int main(void)
 		cmocka_unit_test(device_is_served_until_its_frontend_lets_go),
 		cmocka_unit_test(guest_can_let_go_whatever_our_state_says),
 		cmocka_unit_test(restarted_daemon_adopts_a_device_that_is_being_detached),
+		cmocka_unit_test(frontend_reconfigures_twice),
+		cmocka_unit_test(restarted_daemon_adopts_a_device_that_reconfigures),
+		cmocka_unit_test(reconfigured_is_not_for_everybody),
 		cmocka_unit_test(every_view_settles),
 	};
 
