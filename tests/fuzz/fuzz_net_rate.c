@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bucket_charge(&b, 65535, now);
 		sum += 65535;
 	}
-	/* Never more than the rate and one frame. */
-	CHECK((unsigned __int128)(now - start) * limit.rate / NS_PER_SEC + 65535 + 50 >= sum);
+	/* Never more than the rate and one frame; a price is a whole number of nanoseconds. */
+	CHECK((unsigned __int128)(now - start + 50) * limit.rate / NS_PER_SEC + 65535 + 1 >= sum);
 	return 0;
 }
