@@ -67,7 +67,8 @@
 	X(bad_frame) /* not fit for any guest */          \
 	X(too_large) /* for this guest */                 \
 	X(bad_copy)  /* the hypervisor refused a grant */ \
-	X(expired)   /* no slots for too long */
+	X(expired)   /* no slots for too long */          \
+	X(over_rate) /* more than may wait for the limit */
 
 #define NET_LOOP_COUNTERS(X) \
 	X(turns)             \

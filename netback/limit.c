@@ -6,6 +6,9 @@
 #include "rate.h"
 
 #define WAIT_MIN_NS NS_PER_MS
+#define QUEUE_MIN 65536u /* a large frame */
+#define QUEUE_MAX 524288u
+#define QUEUE_PER_SEC 20u /* 50 ms worth */
 #define WAIT_MAX_NS (50 * NS_PER_MS)
 
 void limit_init(struct net_card *card)
@@ -46,6 +49,15 @@ void limit_charge(const struct net_card *card, enum net_way way, uint64_t bytes)
 
 	if (bytes && bucket_is_on(b))
 		bucket_charge(b, bytes, now_ns());
+}
+
+uint32_t limit_queue(const struct net_card *card, enum net_way way)
+{
+	uint64_t rate = atomic_load_explicit(&card->limits[way].rate, memory_order_relaxed);
+
+	if (!rate)
+		return UINT32_MAX;
+	return (uint32_t)MIN(MAX(rate / QUEUE_PER_SEC, QUEUE_MIN), QUEUE_MAX);
 }
 
 uint64_t limit_wait_ns(const struct net_card *card, enum net_way way)

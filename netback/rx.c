@@ -150,8 +150,10 @@ static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
 static void rx_fill(struct net_rx *rx, uint32_t avail)
 {
 	unsigned int budget = NET_RX_RING_SLOTS;
+	uint32_t max_bytes = limit_queue(rx->card, NET_RX);
 
-	while (rx->tap_ready && rx->stage.nr_slots <= avail && budget--) {
+	while (rx->tap_ready && rx->stage.nr_slots <= avail && rx->stage.nr_bytes < max_bytes &&
+	       budget--) {
 		uint8_t *data = stage_room(&rx->stage);
 		ssize_t got;
 
@@ -166,6 +168,22 @@ static void rx_fill(struct net_rx *rx, uint32_t avail)
 		else
 			rx_stage(rx, data, (size_t)got - VNET_HLEN);
 	}
+}
+
+/*
+ * The tap counts frames, which may be small or large: what waited there for a limit
+ * would be old when its turn came. So it waits here, and what is too much is dropped.
+ */
+static void rx_shed(struct net_rx *rx)
+{
+	unsigned int budget = NET_RX_RING_SLOTS;
+	char byte;
+
+	if (!rx->limited || rx->stage.nr_bytes < limit_queue(rx->card, NET_RX))
+		return;
+	/* A short read takes the whole frame. */
+	while (budget-- && (read(rx->tap, &byte, sizeof(byte)) >= 0 || errno == EINVAL))
+		rx->count.over_rate++;
 }
 
 /* Take the slots of one packet and add its copies; *ret_id walks over ids[]. */
@@ -333,6 +351,7 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 		rx_replan(rx);
 	if (stall_over(&rx->stall, avail))
 		carrier_recovered(rx->card);
+	rx->tap_ready |= rx->limited;
 	rx_fill(rx, avail);
 	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {
@@ -342,6 +361,7 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 			rx->count.batches++;
 		}
 	}
+	rx_shed(rx);
 	if (stored)
 		stall_progress(&rx->stall);
 	return (int)(stored + rx_expire(rx, stored > 0));

@@ -20,6 +20,7 @@ void stage_init(struct stage *s, uint8_t *area)
 	s->first = 0;
 	s->nr = 0;
 	s->nr_slots = 0;
+	s->nr_bytes = 0;
 	s->last_len = XEN_PAGE_SIZE;
 }
 
@@ -65,6 +66,7 @@ void stage_push(struct stage *s, const struct net_rx_pkt *rx, const struct net_r
 	s->tail = (uint32_t)(rx->data - s->area) + rx->len;
 	s->last_len = rx->len;
 	s->nr_slots += plan->nr_slots;
+	s->nr_bytes += rx->len;
 	s->nr++;
 }
 
@@ -72,8 +74,10 @@ void stage_pop(struct stage *s, uint32_t nr)
 {
 	uint32_t i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		s->nr_slots -= stage_at(s, i)->plan.nr_slots;
+		s->nr_bytes -= stage_at(s, i)->rx.len;
+	}
 	s->first = (s->first + nr) % STAGE_MAX_FRAMES;
 	s->nr -= nr;
 }

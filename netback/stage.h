@@ -26,6 +26,7 @@ struct stage {
 	uint32_t first;	   /* index of the head in frames[] */
 	uint32_t nr;	   /* frames in the queue */
 	uint32_t nr_slots; /* ring slots all of them take */
+	uint32_t nr_bytes;
 	uint32_t last_len; /* of the frame pushed last: a guess at the next */
 	struct staged frames[STAGE_MAX_FRAMES];
 };
