@@ -21,6 +21,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@
 #include "base/util.h"
 #include "rx.h"
 #include "stats.h"
+#include "tapio.h"
 #include "tx.h"
 #include "worker/child.h"
 #include "xen/evtchn.h"
@@ -40,6 +42,7 @@ struct net_queue {
 	unsigned int number;
 	struct evtchn *ec;
 	struct gnttab *gt;
+	struct tapio *io;
 	void *tx_page, *rx_page;   /* guest-writable; for ring.c alone */
 	uint32_t tx_port, rx_port; /* local; equal if there is one channel */
 	int stop_fd;
@@ -98,14 +101,13 @@ static int map_page(struct net_queue *q, uint32_t ref, const char *what, void **
 
 static int attach_rings(struct net_queue *q)
 {
-	int tap = q->card->taps[q->number];
-	int ret = net_tx_init(&q->tx, q->card, q->tx_page, tap, q->gt);
+	int ret = net_tx_init(&q->tx, q->card, q->tx_page, q->io, q->gt);
 
 	if (ret) {
 		child_failed(ret, 0, "cannot serve the tx ring");
 		return ret;
 	}
-	ret = net_rx_init(&q->rx, q->card, q->rx_page, tap, q->gt);
+	ret = net_rx_init(&q->rx, q->card, q->rx_page, q->io, q->gt);
 	if (!ret)
 		return 0;
 	child_failed(ret, 0, "cannot serve the rx ring");
@@ -126,6 +128,21 @@ static int open_xen(struct net_queue *q)
 		return 0;
 	child_failed(ret, 0, "cannot open /dev/xen/gntdev");
 	evtchn_close(q->ec);
+	return ret;
+}
+
+/* A host may forbid io_uring (kernel.io_uring_disabled). */
+static int open_tap(struct net_queue *q)
+{
+	int tap = q->card->taps[q->number];
+	int ret = tapio_new(tap, true, &q->io);
+
+	if (!ret)
+		return 0;
+	log_debug(q->card->dev, "no io_uring (%s): a system call for each frame", strerror(-ret));
+	ret = tapio_new(tap, false, &q->io);
+	if (ret)
+		child_failed(ret, 0, "no memory for a queue");
 	return ret;
 }
 
@@ -175,12 +192,17 @@ int net_queue_open(const struct net_card *card, unsigned int number, struct net_
 	ret = open_xen(q);
 	if (ret)
 		goto err_stop_fd;
-	ret = open_rings(q);
+	ret = open_tap(q);
 	if (ret)
 		goto err_xen;
+	ret = open_rings(q);
+	if (ret)
+		goto err_tap;
 	*ret_queue = q;
 	return 0;
 
+err_tap:
+	tapio_free(q->io);
 err_xen:
 	close_xen(q);
 err_stop_fd:
@@ -192,8 +214,9 @@ err_free:
 
 /*
  * A turn in each direction. Returns whether there was work, or -EPROTO. The
- * guest hears of its tx slots before we write their frames; what these give
- * rise to (a TCP acknowledgement, the next data) is then in the tap already.
+ * guest hears of its tx slots before their frames are written. These writes and
+ * the first reads are one call, in that order: what the frames give rise to (a
+ * TCP acknowledgement, the next data) is then read already.
  */
 static int queue_turn(struct net_queue *q)
 {
@@ -204,9 +227,11 @@ static int queue_turn(struct net_queue *q)
 	tx = net_tx_run(&q->tx, &notify_tx);
 	if (notify_tx)
 		evtchn_notify(q->ec, q->tx_port);
+	tapio_reset(q->io);
 	net_tx_forward(&q->tx);
 	q->rx.tap_ready |= tx > 0;
 	rx = net_rx_run(&q->rx, &notify_rx);
+	net_tx_account(&q->tx);
 	if (notify_rx)
 		evtchn_notify(q->ec, q->rx_port);
 	if (tx < 0 || rx < 0)
@@ -218,7 +243,7 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 {
 	struct pollfd fds[POLL_NR] = {
 		[POLL_EVTCHN] = { .fd = evtchn_fd(q->ec), .events = POLLIN },
-		[POLL_TAP] = { .fd = rx_waits ? -1 : q->rx.tap, .events = POLLIN },
+		[POLL_TAP] = { .fd = rx_waits ? -1 : q->card->taps[q->number], .events = POLLIN },
 		[POLL_STOP] = { .fd = q->stop_fd, .events = POLLIN },
 	};
 	uint64_t rx_ns = rx_waits ? net_rx_wait_ns(&q->rx, now_ns()) : FOREVER_NS;
@@ -328,6 +353,7 @@ void net_queue_close(struct net_queue *q)
 	net_tx_fini(&q->tx);
 	gnttab_unmap(q->gt, q->rx_page, 1);
 	gnttab_unmap(q->gt, q->tx_page, 1);
+	tapio_free(q->io);
 	close_xen(q);
 	close(q->stop_fd);
 	free(q);

@@ -4,9 +4,11 @@
  *
  * Theory of operation
  * -------------------
- * A turn reads frames from the tap as long as the guest has posted slots for
- * them, and one more: that is the head packet, which waits for its slots. So
- * at most a ring of data is staged, however slow the guest is; the rest stays
+ * A turn reads frames from the tap, several with one call, as long as the guest
+ * has posted slots for them, and one more: that is the head packet, which waits
+ * for its slots. How many frames are there and how large they are is known only
+ * afterwards; what the last calls brought is the guess. So at most a ring of data
+ * and one call's frames are staged, however slow the guest is; the rest stays
  * in the tap's queue, whose length is bounded, and is dropped by the kernel
  * when that is full. A head packet that waits for too long is dropped with all
  * that is staged: memory is not held for a guest that does not receive
@@ -25,7 +27,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/util.h"
@@ -42,6 +43,9 @@
 #define DRAIN_NO_NOTIFY_NS (30 * NS_PER_MS)
 #define POLL_NO_NOTIFY_NS (2 * NS_PER_MS)
 
+/* A frame seldom comes alone for long, and one read in vain is cheaper than one call more. */
+#define AHEAD_MIN 2u
+
 _Static_assert(VNET_HLEN <= STAGE_HEADROOM, "room before a staged frame");
 
 static struct net_caps caps_of(const struct net_conf *conf)
@@ -56,13 +60,15 @@ static struct net_caps caps_of(const struct net_conf *conf)
 	};
 }
 
-int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, int tap,
+int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, struct tapio *io,
 		struct gnttab *gt)
 {
 	uint8_t *area;
 	int ret;
 
-	*rx = (struct net_rx){ .card = card, .tap = tap, .caps = caps_of(&card->conf) };
+	*rx = (struct net_rx){
+		.card = card, .io = io, .caps = caps_of(&card->conf), .ahead = AHEAD_MIN
+	};
 	ret = ring_attach(&rx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_rx_sring_entry));
 	if (ret)
 		return ret;
@@ -93,16 +99,18 @@ static void rx_queue(struct net_rx *rx, struct net_rx_pkt *pkt)
 	struct net_rx_plan plan;
 
 	net_view_dress(&rx->view, pkt);
-	if (net_rx_plan(pkt, rx->caps.sg, &plan))
-		rx->count.too_large++;
-	else
+	if (!net_rx_plan(pkt, rx->caps.sg, &plan)) {
 		stage_push(&rx->stage, pkt, &plan);
+		return;
+	}
+	rx->count.too_large++;
+	stage_drop(&rx->stage, pkt->data);
 }
 
-/* @pkt is not staged, but lies where room was: move it out of the way first. */
 static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
 {
 	struct net_rx_pkt part = { .flags = NETRXF_data_validated };
+	struct stage_room room;
 	struct net_headers h;
 	unsigned int i, nr;
 
@@ -110,17 +118,16 @@ static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
 		rx->count.bad_frame++;
 		return;
 	}
-	memcpy(rx->large, pkt->data, pkt->len);
 	nr = net_segments(&h, pkt->len, pkt->gso_size);
 	rx->count.segmented++;
 	for (i = 0; i < nr; i++) {
-		part.data = stage_room(&rx->stage);
-		if (!part.data) {
+		if (!stage_take(&rx->stage, &room)) {
 			rx->count.too_large++;
 			return;
 		}
+		part.data = stage_choose(&rx->stage, &room, h.hdr_len + (size_t)pkt->gso_size);
 		part.len =
-			(uint32_t)net_segment(rx->large, pkt->len, &h, pkt->gso_size, i, part.data);
+			(uint32_t)net_segment(pkt->data, pkt->len, &h, pkt->gso_size, i, part.data);
 		rx_queue(rx, &part);
 	}
 }
@@ -136,7 +143,7 @@ static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
 	case NET_RX_PASS:
 		rx->count.finished += finished;
 		rx_queue(rx, &pkt);
-		break;
+		return;
 	case NET_RX_SEGMENT:
 		rx_segment(rx, &pkt);
 		break;
@@ -144,30 +151,69 @@ static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
 		rx->count.bad_frame++;
 		break;
 	}
+	stage_drop(&rx->stage, data);
+}
+
+/* Ask for as many frames as there may be, and as there may be slots for. Returns the number. */
+static unsigned int rx_ask(struct net_rx *rx, uint32_t avail)
+{
+	uint32_t max_bytes = limit_queue(rx->card, NET_RX);
+	unsigned int i, nr = 0;
+
+	if (rx->tap_ready && rx->stage.nr_slots <= avail && rx->stage.nr_bytes < max_bytes) {
+		nr = MIN(rx->ahead, avail - rx->stage.nr_slots + 1);
+		nr = MIN(nr, (max_bytes - rx->stage.nr_bytes) / NET_RX_MAX_FRAME + 1);
+	}
+	for (i = 0; i < nr && tapio_room(rx->io) && stage_take(&rx->stage, &rx->rooms[i]); i++) {
+		stage_iov(&rx->rooms[i], VNET_HLEN, rx->iov[i]);
+		rx->reads[i] = tapio_read(rx->io, rx->iov[i], 2);
+	}
+	rx->count.reads += i;
+	return i;
+}
+
+/* What became of @nr reads. Once the tap was empty it may be so again with the next. */
+static void rx_take_in(struct net_rx *rx, unsigned int nr)
+{
+	unsigned int i, got = 0;
+
+	for (i = 0; i < nr; i++) {
+		const struct stage_room *room = &rx->rooms[i];
+		int len = tapio_result(rx->io, rx->reads[i]) - (int)VNET_HLEN;
+		uint8_t *data;
+
+		if (len < 0) {
+			stage_give_back(&rx->stage, room);
+			rx->tap_ready = false;
+			continue;
+		}
+		got++;
+		data = stage_settle(&rx->stage, room, VNET_HLEN, (size_t)len);
+		if (len < 6 || net_view_wants(&rx->view, data)) {
+			rx_stage(rx, data, (size_t)len);
+			continue;
+		}
+		rx->count.unwanted++;
+		stage_drop(&rx->stage, data);
+	}
+	if (got == nr)
+		rx->ahead = MIN(2 * rx->ahead, STAGE_READS);
+	else
+		rx->ahead = MAX(got + 1, AHEAD_MIN);
 }
 
 /* Read until the tap is empty or more is staged than the guest has slots for. */
 static void rx_fill(struct net_rx *rx, uint32_t avail)
 {
-	unsigned int budget = NET_RX_RING_SLOTS;
-	uint32_t max_bytes = limit_queue(rx->card, NET_RX);
+	unsigned int nr, budget = NET_RX_RING_SLOTS;
 
-	while (rx->tap_ready && rx->stage.nr_slots <= avail && rx->stage.nr_bytes < max_bytes &&
-	       budget--) {
-		uint8_t *data = stage_room(&rx->stage);
-		ssize_t got;
-
-		if (!data)
-			return;
-		got = read(rx->tap, data - VNET_HLEN, VNET_HLEN + NET_RX_MAX_FRAME);
-		rx->count.reads++;
-		if (got < (ssize_t)VNET_HLEN)
-			rx->tap_ready = false;
-		else if (got >= (ssize_t)VNET_HLEN + 6 && !net_view_wants(&rx->view, data))
-			rx->count.unwanted++;
-		else
-			rx_stage(rx, data, (size_t)got - VNET_HLEN);
-	}
+	do {
+		nr = rx_ask(rx, avail);
+		tapio_run(rx->io);
+		if (nr)
+			rx_take_in(rx, nr);
+		budget -= MIN(nr, budget);
+	} while (nr && budget);
 }
 
 /*
@@ -177,12 +223,10 @@ static void rx_fill(struct net_rx *rx, uint32_t avail)
 static void rx_shed(struct net_rx *rx)
 {
 	unsigned int budget = NET_RX_RING_SLOTS;
-	char byte;
 
 	if (!rx->limited || rx->stage.nr_bytes < limit_queue(rx->card, NET_RX))
 		return;
-	/* A short read takes the whole frame. */
-	while (budget-- && (read(rx->tap, &byte, sizeof(byte)) >= 0 || errno == EINVAL))
+	while (budget-- && tapio_skip(rx->io))
 		rx->count.over_rate++;
 }
 
@@ -345,8 +389,10 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 	uint32_t avail, stored = 0;
 	int ret = ring_avail(&rx->ring, &avail);
 
-	if (ret)
+	if (ret) {
+		tapio_run(rx->io);
 		return ret;
+	}
 	if (net_control_refresh(rx->card->control, &rx->view))
 		rx_replan(rx);
 	if (stall_over(&rx->stall, avail))

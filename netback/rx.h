@@ -14,6 +14,7 @@
 #include "ring/ring.h"
 #include "stage.h"
 #include "stall.h"
+#include "tapio.h"
 
 struct gcopy;
 struct gnttab;
@@ -23,8 +24,8 @@ struct gnttab;
 struct net_rx {
 	struct ring ring;
 	struct gcopy *copy;
-	int tap;	/* not owned */
-	bool tap_ready; /* worth a read() */
+	struct tapio *io; /* not owned */
+	bool tap_ready;	  /* worth a read() */
 	const struct net_card *card;
 	struct net_caps caps;
 	struct net_view view;
@@ -35,16 +36,19 @@ struct net_rx {
 	struct net_rx_counters count;
 	struct log_meter meter;
 	struct stage stage;
-	uint8_t large[NET_RX_MAX_FRAME]; /* a frame while it is cut up */
+	unsigned int ahead; /* reads to try next with one call */
+	unsigned int reads[STAGE_READS];
+	struct stage_room rooms[STAGE_READS];
+	struct iovec iov[STAGE_READS][2];
 };
 
 /* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
-int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, int tap,
+int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, struct tapio *io,
 		struct gnttab *gt);
 void net_rx_fini(struct net_rx *rx);
 
 /*
- * One turn: read what the guest has slots for, and give it to the guest.
+ * One turn: have done what was asked of the tap before, read what the guest has slots for, and give it to the guest.
  * Returns the number of packets given or dropped (0: nothing to do), or
  * -EPROTO: the guest broke the ring, serve it no more. Sets *notify if the
  * guest wants an event; never clears it.

@@ -1,70 +1,90 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames on their way from the tap to the guest. Pure. */
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Frames on their way from the tap to the guest. Pure. See stage.h. */
 #include "stage.h"
 
-#include "base/util.h"
+#include <string.h>
 
-#define LINE 64u /* a cache line */
-/* What room for the largest frame may take, wherever it starts. */
-#define NEED (2 * XEN_PAGE_SIZE + NET_RX_MAX_FRAME)
-
-static uint32_t round_up(uint32_t value, uint32_t step)
+static uint8_t *small_at(const struct stage *s, uint32_t i)
 {
-	return (value + step - 1) / step * step;
+	return s->area + (size_t)i * STAGE_SMALL_BYTES + STAGE_HEADROOM;
+}
+
+/* The first page is for what stands before the frame. */
+static uint8_t *large_at(const struct stage *s, uint32_t i)
+{
+	return s->area + (size_t)STAGE_NR_SMALL * STAGE_SMALL_BYTES +
+	       (size_t)i * STAGE_LARGE_BYTES + XEN_PAGE_SIZE;
 }
 
 void stage_init(struct stage *s, uint8_t *area)
 {
+	uint16_t i;
+
 	s->area = area;
-	s->tail = 0;
 	s->first = 0;
 	s->nr = 0;
 	s->nr_slots = 0;
 	s->nr_bytes = 0;
-	s->last_len = XEN_PAGE_SIZE;
+	/* The last is taken first. */
+	for (i = 0; i < STAGE_NR_SMALL; i++)
+		s->small[i] = (uint16_t)(STAGE_NR_SMALL - 1 - i);
+	for (i = 0; i < STAGE_NR_LARGE; i++)
+		s->large[i] = (uint16_t)(STAGE_NR_LARGE - 1 - i);
+	s->nr_small = STAGE_NR_SMALL;
+	s->nr_large = STAGE_NR_LARGE;
 }
 
-/* Where the data of a frame go that takes the area from @from on. */
-static uint32_t place(const struct stage *s, uint32_t from)
+bool stage_take(struct stage *s, struct stage_room *ret)
 {
-	uint32_t data = round_up(from + STAGE_HEADROOM, LINE);
-	uint32_t in_page = data % XEN_PAGE_SIZE;
-
-	if (in_page && in_page + s->last_len > XEN_PAGE_SIZE)
-		data = round_up(data, XEN_PAGE_SIZE);
-	return data;
+	if (!s->nr_small || !s->nr_large)
+		return false;
+	ret->small = small_at(s, s->small[--s->nr_small]);
+	ret->large = large_at(s, s->large[--s->nr_large]);
+	return true;
 }
 
-/* A free stretch of NEED bytes; STAGE_BYTES if there is none. */
-static uint32_t stretch(const struct stage *s)
+void stage_drop(struct stage *s, const uint8_t *data)
 {
-	uint32_t head;
+	size_t off = (size_t)(data - s->area), small = (size_t)STAGE_NR_SMALL * STAGE_SMALL_BYTES;
 
-	if (!s->nr)
-		return 0;
-	head = s->frames[s->first].start;
-	if (s->tail > head)
-		return s->tail + NEED <= STAGE_BYTES ? s->tail : NEED <= head ? 0 : STAGE_BYTES;
-	return s->tail + NEED <= head ? s->tail : STAGE_BYTES;
+	if (off < small)
+		s->small[s->nr_small++] = (uint16_t)(off / STAGE_SMALL_BYTES);
+	else
+		s->large[s->nr_large++] = (uint16_t)((off - small) / STAGE_LARGE_BYTES);
 }
 
-uint8_t *stage_room(const struct stage *s)
+void stage_give_back(struct stage *s, const struct stage_room *room)
 {
-	uint32_t from = stretch(s);
+	stage_drop(s, room->small);
+	stage_drop(s, room->large);
+}
 
-	if (from == STAGE_BYTES || s->nr == STAGE_MAX_FRAMES)
-		return NULL;
-	return s->area + place(s, from);
+void stage_iov(const struct stage_room *room, size_t headroom, struct iovec iov[2])
+{
+	iov[0].iov_base = room->small - headroom;
+	iov[0].iov_len = headroom + STAGE_SMALL_ROOM;
+	iov[1].iov_base = room->large + STAGE_SMALL_ROOM;
+	iov[1].iov_len = NET_RX_MAX_FRAME - STAGE_SMALL_ROOM;
+}
+
+uint8_t *stage_choose(struct stage *s, const struct stage_room *room, size_t len)
+{
+	bool small = len <= STAGE_SMALL_ROOM;
+
+	stage_drop(s, small ? room->large : room->small);
+	return small ? room->small : room->large;
+}
+
+uint8_t *stage_settle(struct stage *s, const struct stage_room *room, size_t headroom, size_t len)
+{
+	if (len > STAGE_SMALL_ROOM)
+		memcpy(room->large - headroom, room->small - headroom, headroom + STAGE_SMALL_ROOM);
+	return stage_choose(s, room, len);
 }
 
 void stage_push(struct stage *s, const struct net_rx_pkt *rx, const struct net_rx_plan *plan)
 {
-	uint32_t start = stretch(s);
-	struct staged *f = stage_at(s, s->nr);
-
-	*f = (struct staged){ .rx = *rx, .plan = *plan, .start = start };
-	s->tail = (uint32_t)(rx->data - s->area) + rx->len;
-	s->last_len = rx->len;
+	*stage_at(s, s->nr) = (struct staged){ .rx = *rx, .plan = *plan };
 	s->nr_slots += plan->nr_slots;
 	s->nr_bytes += rx->len;
 	s->nr++;
@@ -77,6 +97,7 @@ void stage_pop(struct stage *s, uint32_t nr)
 	for (i = 0; i < nr; i++) {
 		s->nr_slots -= stage_at(s, i)->plan.nr_slots;
 		s->nr_bytes -= stage_at(s, i)->rx.len;
+		stage_drop(s, stage_at(s, i)->rx.data);
 	}
 	s->first = (s->first + nr) % STAGE_MAX_FRAMES;
 	s->nr -= nr;

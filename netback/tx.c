@@ -7,8 +7,8 @@
  * A turn takes everything that is in the ring, as private copies; parses it
  * into chains; fetches the data of all good chains with one grant copy call,
  * each frame contiguous, so that headers are never split (XSA-423); answers all
- * chains in order with one push; and writes frame by frame to the tap, which
- * cannot block. The guest has its slots back as soon as we have the data, and
+ * chains in order with one push; and has the frames written to the tap, which
+ * does not block. The guest has its slots back as soon as we have the data, and
  * fills them while we write: what becomes of a frame on its way is no more its
  * business than on a wire. A chain whose end is not in the ring yet stays in
  * slots[] for the next turn. So between turns
@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/util.h"
 #include "control.h"
@@ -36,12 +35,12 @@
 #define VNET_HLEN sizeof(struct virtio_net_hdr_mrg_rxbuf)
 #define LINE 64u
 
-int net_tx_init(struct net_tx *tx, const struct net_card *card, void *shared, int tap,
+int net_tx_init(struct net_tx *tx, const struct net_card *card, void *shared, struct tapio *io,
 		struct gnttab *gt)
 {
 	int ret;
 
-	*tx = (struct net_tx){ .card = card, .tap = tap };
+	*tx = (struct net_tx){ .card = card, .io = io };
 	ret = ring_attach(&tx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_tx_sring_entry));
 	if (ret)
 		return ret;
@@ -257,19 +256,9 @@ static void tx_answer(struct net_tx *tx, bool *notify)
 	assert(ring_inflight(&tx->ring) == tx->nr_slots);
 }
 
-/* A tap never blocks the ring; what it does not take is dropped, as on a wire. */
-static void tx_write_one(struct net_tx *tx, const struct net_tx_frame *f)
+static bool tx_is_forwarded(const struct net_tx_frame *f)
 {
-	if (write(tx->tap, f->data - VNET_HLEN, VNET_HLEN + f->pkt.size) >= 0) {
-		tx->count.packets++;
-		tx->count.bytes += f->pkt.size;
-	} else if (errno == EIO) {
-		tx->count.tap_down++;
-	} else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
-		tx->count.tap_full++;
-	} else {
-		tx_reject(tx, &tx->count.tap_refused, "the tap does not take it");
-	}
+	return f->pkt.verdict == NET_TX_OK && f->status == NETIF_RSP_OKAY;
 }
 
 void net_tx_forward(struct net_tx *tx)
@@ -277,11 +266,38 @@ void net_tx_forward(struct net_tx *tx)
 	unsigned int i;
 
 	for (i = 0; i < tx->nr_frames; i++) {
-		const struct net_tx_frame *f = &tx->frames[i];
+		struct net_tx_frame *f = &tx->frames[i];
 
-		if (f->pkt.verdict == NET_TX_OK && f->status == NETIF_RSP_OKAY)
-			tx_write_one(tx, f);
+		if (tx_is_forwarded(f))
+			f->write =
+				tapio_write(tx->io, f->data - VNET_HLEN, VNET_HLEN + f->pkt.size);
 	}
+}
+
+/* A tap never blocks the ring; what it does not take is dropped, as on a wire. */
+static void tx_account_one(struct net_tx *tx, const struct net_tx_frame *f)
+{
+	int res = tapio_result(tx->io, f->write);
+
+	if (res >= 0) {
+		tx->count.packets++;
+		tx->count.bytes += f->pkt.size;
+	} else if (res == -EIO) {
+		tx->count.tap_down++;
+	} else if (res == -EAGAIN || res == -ENOBUFS || res == -ENOMEM) {
+		tx->count.tap_full++;
+	} else {
+		tx_reject(tx, &tx->count.tap_refused, "the tap does not take it");
+	}
+}
+
+void net_tx_account(struct net_tx *tx)
+{
+	unsigned int i;
+
+	for (i = 0; i < tx->nr_frames; i++)
+		if (tx_is_forwarded(&tx->frames[i]))
+			tx_account_one(tx, &tx->frames[i]);
 	tx->nr_frames = 0;
 }
 

@@ -10,6 +10,7 @@
 #include "card.h"
 #include "net_stats.h"
 #include "ring/ring.h"
+#include "tapio.h"
 #include "tx_parse.h"
 
 struct gcopy;
@@ -29,6 +30,7 @@ struct net_tx_frame {
 	uint16_t slot; /* first slot of the chain in slots[] */
 	uint16_t copy; /* number of its first copy in the batch */
 	uint16_t nr_copies;
+	uint16_t write; /* its number at the tap */
 	int16_t status; /* NETIF_RSP_*: what the chain is answered with */
 	uint8_t *data;	/* the frame; room for the vnet header before it */
 };
@@ -36,7 +38,7 @@ struct net_tx_frame {
 struct net_tx {
 	struct ring ring;
 	struct gcopy *copy;
-	int tap; /* not owned */
+	struct tapio *io; /* not owned */
 	const struct net_card *card;
 	uint8_t *area;		/* NET_TX_AREA_BYTES, page-aligned */
 	unsigned int nr_slots;	/* taken and not answered */
@@ -49,7 +51,7 @@ struct net_tx {
 };
 
 /* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */
-int net_tx_init(struct net_tx *tx, const struct net_card *card, void *shared, int tap,
+int net_tx_init(struct net_tx *tx, const struct net_card *card, void *shared, struct tapio *io,
 		struct gnttab *gt);
 void net_tx_fini(struct net_tx *tx);
 
@@ -57,11 +59,14 @@ void net_tx_fini(struct net_tx *tx);
  * One turn: fetch and answer all that is in the ring. Returns the number of
  * chains answered (0: nothing to do), or -EPROTO: the guest broke the ring,
  * serve it no more. Sets *notify if the guest wants an event; never clears it.
- * The frames are to be written with net_tx_forward() before the next turn;
- * notify first, so that the guest works meanwhile.
+ * The frames wait for net_tx_forward(); notify first, so that the guest works
+ * meanwhile.
  */
 int net_tx_run(struct net_tx *tx, bool *notify);
+
+/* Ask the tap to take the frames; and when that has been run, count what became of them. */
 void net_tx_forward(struct net_tx *tx);
+void net_tx_account(struct net_tx *tx);
 
 /* If tx->limited, which is so until the next turn: how long to sleep. */
 uint64_t net_tx_wait_ns(const struct net_tx *tx);

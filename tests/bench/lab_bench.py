@@ -25,7 +25,8 @@ def add_options(parser, choices, seconds):
     parser.add_argument("--counted", action="store_true",
                         help="instructions instead of time: for a busy machine, and for what a change costs")
     parser.add_argument("--profile", action="store_true",
-                        help="perf records dom0 meanwhile, which takes its share: perf report --kallsyms build/lab/bench-*/kallsyms -i ...")
+                        help="perf records dom0, which takes its share: perf report --kallsyms kallsyms --time FROM,TO in build/lab/bench-*; "
+                             "the lab's dom0.log says when was what")
     parser.add_argument("--timeout", type=int, default=6000)
 
 

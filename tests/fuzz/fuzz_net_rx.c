@@ -7,20 +7,21 @@
 #include "net_model.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "../unit/net_fake_grants.h"
+#include "net_tap.h"
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "stage.h"
 
-static ssize_t tap_read(void *buf, size_t n);
 static uint64_t fake_now;
-#define read(fd, buf, n) tap_read(buf, n)
+static bool take_room(struct stage *s, struct stage_room *room);
 #define now_ns() fake_now
-#include "../../netback/rx.c" // NOLINT(bugprone-suspicious-include): its tap and clock are replaced
+#define stage_take(s, room) take_room(s, room)
+#include "../../netback/rx.c" // NOLINT(bugprone-suspicious-include): its clock is replaced, its memory is watched
 #undef now_ns
-#undef read
+#undef stage_take
 
 #define FRAME_MAX (VNET_HLEN + NET_RX_MAX_FRAME)
 
@@ -41,6 +42,7 @@ static bool wild; /* the index is anything: several slots may name one page */
 /* What is staged, as the guest is to see it. */
 struct expected {
 	struct expected *next;
+	unsigned int frame; /* of the tap; segments are of one */
 	uint32_t len;
 	uint16_t flags, gso_size;
 	uint8_t gso_type;
@@ -50,7 +52,7 @@ struct expected {
 static struct {
 	struct expected *first, **last;
 	unsigned int nr, nr_slots;
-	unsigned int last_cut; /* segments of the frame read last */
+	unsigned int frames; /* read */
 	struct net_rx_counters count;
 } want;
 
@@ -67,7 +69,8 @@ static void expect(const struct net_rx_pkt *pkt)
 		return;
 	}
 	e = malloc(sizeof(*e) + pkt->len);
-	*e = (struct expected){ .len = pkt->len,
+	*e = (struct expected){ .frame = want.frames,
+				.len = pkt->len,
 				.flags = pkt->flags,
 				.gso_size = pkt->gso_size,
 				.gso_type = pkt->gso_type };
@@ -101,12 +104,10 @@ static void expect_segments(const struct net_rx_pkt *pkt)
 	CHECK(net_headers(pkt->data, pkt->len, &h) == 0);
 	nr = net_segments(&h, pkt->len, pkt->gso_size);
 	part.data = out;
-	want.last_cut = want.nr;
 	for (unsigned int i = 0; i < nr; i++) {
 		part.len = (uint32_t)net_segment(pkt->data, pkt->len, &h, pkt->gso_size, i, out);
 		expect(&part);
 	}
-	want.last_cut = want.nr - want.last_cut;
 }
 
 /* Judged once more on a copy: the other fuzzers look at the judgement itself. */
@@ -115,7 +116,7 @@ static void expect_frame(const struct virtio_net_hdr_mrg_rxbuf *vh, const struct
 	struct net_rx_pkt pkt = { .data = exact_copy(frame), .len = (uint32_t)frame->len };
 	bool finished;
 
-	want.last_cut = 0;
+	want.frames++;
 	switch (net_from_vnet(vh, &rx.caps, &pkt, &finished)) {
 	case NET_RX_PASS:
 		expect(&pkt);
@@ -129,18 +130,33 @@ static void expect_frame(const struct virtio_net_hdr_mrg_rxbuf *vh, const struct
 	free(pkt.data);
 }
 
-static ssize_t tap_read(void *buf, size_t n)
+static int tap_write(const void *buf, size_t n)
 {
+	(void)buf;
+	(void)n;
+	CHECK(false);
+	return -EIO;
+}
+
+static void spread(const struct iovec *iov, const uint8_t *data, size_t len)
+{
+	size_t first = MIN(len, iov[0].iov_len);
+
+	memcpy(iov[0].iov_base, data, first);
+	memcpy(iov[1].iov_base, data + first, len - first);
+}
+
+static int tap_read(const struct iovec *iov, unsigned int nr_iov)
+{
+	static uint8_t buf[FRAME_MAX];
 	struct virtio_net_hdr_mrg_rxbuf vh = { 0 };
 	static struct frame frame;
 	struct model_headers m;
 	uint8_t bits;
 
-	CHECK(n == FRAME_MAX);
-	if (tap_left == 0) {
-		errno = EAGAIN;
-		return -1;
-	}
+	CHECK(nr_iov == 2 && iov[0].iov_len + iov[1].iov_len == FRAME_MAX);
+	if (tap_left == 0)
+		return -EAGAIN;
 	tap_left--;
 	bits = fuzz_u8(input);
 	fuzz_frame(input, &frame, NET_RX_MAX_FRAME);
@@ -154,9 +170,10 @@ static ssize_t tap_read(void *buf, size_t n)
 		vh.hdr.gso_size = (uint16_t)(500 + fuzz_u16(input) % 2000);
 	}
 	memcpy(buf, &vh, VNET_HLEN);
-	memcpy((uint8_t *)buf + VNET_HLEN, frame.data, frame.len);
+	memcpy(buf + VNET_HLEN, frame.data, frame.len);
+	spread(iov, buf, VNET_HLEN + frame.len);
 	expect_frame(&vh, &frame);
-	return (ssize_t)(VNET_HLEN + frame.len);
+	return (int)(VNET_HLEN + frame.len);
 }
 
 static const netif_rx_response_t *next_response(const netif_rx_request_t **ret_req)
@@ -215,16 +232,20 @@ static void receive(void)
 	free(e);
 }
 
-/* Segments for which there was no room: the last ones of the frame read last. */
-static void forget_cut(unsigned int lost)
+/*
+ * No room for a segment: it and those behind it of the same frame are lost. All
+ * that is staged is what the model expects first.
+ */
+static void forget_cut(void)
 {
 	struct expected **at = &want.first;
+	unsigned int frame;
 
-	CHECK(lost <= want.last_cut && rx.count.too_large == want.count.too_large + 1);
 	want.count.too_large++;
-	for (unsigned int keep = want.nr - lost; keep > 0; keep--)
+	for (unsigned int keep = rx.stage.nr; keep > 0; keep--)
 		at = &(*at)->next;
-	while (*at) {
+	frame = (*at)->frame;
+	while (*at && (*at)->frame == frame) {
 		struct expected *e = *at;
 
 		*at = e->next;
@@ -232,7 +253,18 @@ static void forget_cut(unsigned int lost)
 		want.nr_slots -= (e->len + 4095) / 4096 + (e->gso_size != 0);
 		free(e);
 	}
-	want.last = at;
+	if (!*at)
+		want.last = at;
+}
+
+/* Without anything that was read and is not staged yet, it is for a read. */
+static bool take_room(struct stage *s, struct stage_room *room)
+{
+	bool ok = stage_take(s, room);
+
+	if (!ok && want.nr > s->nr)
+		forget_cut();
+	return ok;
 }
 
 static void check_expired(void)
@@ -259,6 +291,7 @@ static bool turn(struct fuzz *f)
 	rx.tap_ready = true;
 	for (uint32_t i = 0; i < NET_RX_RING_SLOTS; i++)
 		posted[i] = *RING_GET_REQUEST(&front, i);
+	tapio_reset(NULL);
 	ret = net_rx_run(&rx, &notify);
 	CHECK((ret == -EPROTO) == (avail > NET_RX_RING_SLOTS));
 	if (ret < 0)
@@ -267,8 +300,6 @@ static bool turn(struct fuzz *f)
 		receive();
 	CHECK(front.rsp_cons - before <= avail);
 	check_expired();
-	if (rx.stage.nr < want.nr)
-		forget_cut(want.nr - rx.stage.nr);
 	CHECK(ring_inflight(&rx.ring) == 0 && rx.ring.req_cons == front.rsp_cons);
 	CHECK(notify == (front.rsp_cons - event < front.rsp_cons - before));
 	CHECK(rx.stage.nr == want.nr && rx.stage.nr_slots == want.nr_slots);
@@ -324,7 +355,7 @@ static void begin(struct fuzz *f)
 	front.sring->req_prod = front.sring->rsp_prod = start;
 	front.sring->rsp_event = start + 1;
 	input = f;
-	CHECK(net_rx_init(&rx, &card, page, -1, NULL) == 0);
+	CHECK(net_rx_init(&rx, &card, page, NULL, NULL) == 0);
 	rx.caps = caps;
 }
 

@@ -51,7 +51,7 @@ PARTS = {
                        "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] "
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "
-                       "netback/stage.[ch] netback/stall.[ch] netback/stats.[ch] "
+                       "netback/stage.[ch] netback/stall.[ch] netback/stats.[ch] netback/tapio.[ch] "
                        "netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
                        "base child grants messages rate ring sandbox shm"),
 
@@ -84,7 +84,7 @@ LIBRARIES = {
     "<xenevtchn.h>": "common/xen/evtchn.c",
     "<libaio.h>": "blkback/engine_aio.c",
     "<libnbd.h>": "blkback/engine_nbd.c blkback/engine_nbd_conn.c blkback/store_nbd.c",
-    "<liburing.h>": "blkback/engine_uring.c",
+    "<liburing.h>": "blkback/engine_uring.c netback/tapio.c",
     "<netlink/*": "netback/bridge.c netback/link.c",
     "<seccomp.h>": "common/worker/sandbox.c",
 }

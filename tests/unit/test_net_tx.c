@@ -25,6 +25,7 @@ static const struct net_card card = {
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static netif_tx_front_ring_t front;
 static struct net_tx *tx;
+static struct tapio *io;
 static int pair[2]; /* tap, and the other end of it */
 static struct frame f;
 static uint8_t got[70000];
@@ -44,13 +45,16 @@ static int set_up(void **state)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair))
 		return -1;
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	return net_tx_init(tx, &card, page, pair[0], NULL);
+	if (tapio_new(pair[0], false, &io))
+		return -1;
+	return net_tx_init(tx, &card, page, io, NULL);
 }
 
 static int tear_down(void **state)
 {
 	net_tx_fini(tx);
 	free(tx);
+	tapio_free(io);
 	close(pair[0]);
 	close(pair[1]);
 	return 0;
@@ -123,7 +127,10 @@ static int push_and_run(void)
 	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&front, ignored);
 	(void)ignored;
 	ret = net_tx_run(tx, &notify);
+	tapio_reset(io);
 	net_tx_forward(tx);
+	tapio_run(io);
+	net_tx_account(tx);
 	return ret;
 }
 
