@@ -41,4 +41,5 @@ after=$(resident)
 [ "$after" -le $((before + 4608)) ] || fail "the worker has grown from $before to $after KiB"
 kill $server
 remark "$seconds s: $(tail -n 1 "$WORK/transfers"), $(grep -oE '^[0-9]+ packets transmitted, [0-9]+' "$WORK/flood"), \
+$(sed -n 's/^rtt [^=]*= //p' "$WORK/flood"), \
 $(awk '/receiver/ { print $7 $8 }' "$WORK/iperf" | paste -sd ' '), worker $before to $after KiB"
