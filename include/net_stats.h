@@ -129,6 +129,7 @@ _Static_assert(sizeof(struct net_rx_counters) <= sizeof(((struct net_stats_slot 
 _Static_assert(sizeof(struct net_loop_counters) <= sizeof(((struct net_stats_slot *)0)->loop),
 	       "room");
 _Static_assert(offsetof(struct net_stats, tx_name) == 80, "pvback-stat");
+_Static_assert(offsetof(struct net_stats, limits) == 80 + 96 * NET_STATS_NAME + 8, "pvback-stat");
 _Static_assert(offsetof(struct net_stats, slot) == 4096, "pvback-stat");
 _Static_assert(sizeof(struct net_stats_slot) == 1024, "no holes");
 

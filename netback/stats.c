@@ -32,6 +32,10 @@ void stats_publish(const struct stats_out *out, const struct net_tx_counters *tx
 	publish(out->slot->loop, out->before.loop, loop, ARRAY_SIZE(loop_names));
 }
 
+/* A blank, the name, "=" and twenty digits. */
+_Static_assert(NET_STATS_TX *(NET_STATS_NAME + 22) < STATS_TEXT_MAX, "room");
+_Static_assert(NET_STATS_RX *(NET_STATS_NAME + 22) < STATS_TEXT_MAX, "room");
+
 static void put_text(const char *const *names, const void *counters, size_t nr,
 		     char text[STATS_TEXT_MAX])
 {
@@ -39,7 +43,7 @@ static void put_text(const char *const *names, const void *counters, size_t nr,
 	size_t at = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < nr && at < STATS_TEXT_MAX; i++)
+	for (size_t i = 0; i < nr; i++)
 		at += (size_t)snprintf(text + at, STATS_TEXT_MAX - at, " %s=%llu", names[i],
 				       (unsigned long long)values[i]);
 }

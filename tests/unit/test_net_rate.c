@@ -115,6 +115,26 @@ static void a_high_rate_has_room_for_a_late_awakening(void **state)
 	assert_int_equal(rate_burst_ns(&limit), 5 * NS_PER_MS);
 }
 
+/* Less than a nanosecond each, or a third of a second and a bit. */
+static void prices_that_do_not_divide(void **state)
+{
+	uint64_t until = 0, now = NS_PER_SEC;
+	struct bucket b;
+
+	bucket_init(&b, &until);
+	bucket_charge(&b, 5, now);
+	assert_int_equal(until, 0); /* no limit, no price */
+	bucket_set(&b, 3 * NS_PER_SEC, 10);
+	assert_int_equal(bucket_left(&b, now), 30);
+	bucket_charge(&b, 30, now);
+	assert_int_equal(bucket_left(&b, now), 0);
+	assert_int_equal(bucket_wait_ns(&b, now), 1);
+	bucket_set(&b, 3, NS_PER_SEC / 3);
+	until = 0;
+	assert_int_equal(bucket_wait_ns(&b, now), 0);
+	assert_int_equal(bucket_left(&b, now), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +142,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_no_limit),
 		cmocka_unit_test(nonsense_changes_nothing),
 		cmocka_unit_test(the_rate_holds_for_any_size),
+		cmocka_unit_test(prices_that_do_not_divide),
 		cmocka_unit_test(a_high_rate_has_room_for_a_late_awakening),
 	};
 
