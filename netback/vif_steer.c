@@ -89,9 +89,10 @@ static void set(struct program *p, uint8_t dst, int32_t value)
 	put(p, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, value);
 }
 
+/* BPF_K, and BPF_IMM below, are 0. */
 static void add(struct program *p, uint8_t dst, int32_t value)
 {
-	put(p, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, value);
+	put(p, BPF_ALU64 | BPF_ADD, dst, 0, 0, value);
 }
 
 static void load(struct program *p, uint8_t size, uint8_t dst, uint8_t src, int16_t off)
@@ -115,7 +116,7 @@ static void load_packet(struct program *p, uint8_t reg, int32_t off, int16_t sta
 static void find_map(struct program *p, int map)
 {
 	put(p, BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, AT_KEY, 0);
-	put(p, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map);
+	put(p, BPF_LD | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map);
 	put(p, 0, 0, 0, 0, 0); /* the upper half of it */
 	move(p, BPF_REG_2, BPF_REG_10);
 	add(p, BPF_REG_2, AT_KEY);

@@ -46,6 +46,8 @@ struct expected {
 	uint32_t len;
 	uint16_t flags, gso_size;
 	uint8_t gso_type;
+	bool hashed;
+	struct net_hashed hash;
 	uint8_t data[];
 };
 
@@ -56,13 +58,23 @@ static struct {
 	struct net_rx_counters count;
 } want;
 
+static uint16_t headroom;
+
+static unsigned int slots_of(const struct expected *e)
+{
+	return (headroom + e->len + 4095) / 4096 + (e->gso_size != 0) + (headroom != 0) + e->hashed;
+}
+
 static struct fuzz *input;
 static unsigned int tap_left; /* frames that can be read in this turn */
 
-static void expect(const struct net_rx_pkt *pkt)
+static void expect(struct net_rx_pkt *pkt)
 {
 	struct expected *e;
 	struct net_rx_plan plan;
+
+	/* What hash a frame has is net_hash's subject. */
+	net_view_dress(&rx.view, pkt);
 
 	if (net_rx_plan(pkt, rx.caps.sg, &plan) != 0) {
 		want.count.too_large++;
@@ -73,11 +85,14 @@ static void expect(const struct net_rx_pkt *pkt)
 				.len = pkt->len,
 				.flags = pkt->flags,
 				.gso_size = pkt->gso_size,
-				.gso_type = pkt->gso_type };
+				.gso_type = pkt->gso_type,
+				.hashed = pkt->hashed,
+				.hash = pkt->hash };
 	memcpy(e->data, pkt->data, pkt->len);
 	*want.last = e;
 	want.last = &e->next;
 	want.nr++;
+	CHECK(plan.nr_slots == slots_of(e));
 	want.nr_slots += plan.nr_slots;
 }
 
@@ -90,7 +105,7 @@ static struct expected *pop(void)
 	if (!want.first)
 		want.last = &want.first;
 	want.nr--;
-	want.nr_slots -= (e->len + 4095) / 4096 + (e->gso_size != 0);
+	want.nr_slots -= slots_of(e);
 	return e;
 }
 
@@ -185,20 +200,50 @@ static const netif_rx_response_t *next_response(const netif_rx_request_t **ret_r
 	return RING_GET_RESPONSE(&front, at);
 }
 
+static uint32_t part_of(const struct expected *e, uint32_t at)
+{
+	uint32_t room = at ? 4096 : 4096u - headroom;
+
+	return e->len - at < room ? e->len - at : room;
+}
+
 /* Its data went to the page that was posted in the same place. */
 static bool check_slot(const netif_rx_response_t *rsp, const netif_rx_request_t *req,
 		       const struct expected *e, uint32_t at)
 {
-	uint32_t len = e->len - at < 4096 ? e->len - at : 4096;
+	uint32_t place = at ? 0 : headroom, len = part_of(e, at);
 
-	CHECK(rsp->id == req->id && rsp->offset == 0);
+	CHECK(rsp->id == req->id && rsp->offset == place);
 	if (fake_run_error || req->gref >= FAKE_PAGES) {
 		CHECK(rsp->status == NETIF_RSP_ERROR);
 		return false;
 	}
 	CHECK(rsp->status == (int16_t)len);
-	CHECK(wild || memcmp(fake_pages[req->gref], e->data + at, len) == 0);
+	CHECK(wild || memcmp(fake_pages[req->gref] + place, e->data + at, len) == 0);
 	return true;
+}
+
+/* Each that there is to be, once. */
+static void receive_extras(const struct expected *e)
+{
+	unsigned int nr = (e->gso_size != 0) + (headroom != 0) + e->hashed, types = 0;
+
+	while (nr-- > 0) {
+		const netif_rx_request_t *req;
+		const netif_extra_info_t *x = (const void *)next_response(&req);
+
+		CHECK(x->flags == (nr > 0 ? XEN_NETIF_EXTRA_FLAG_MORE : 0));
+		CHECK(!(types & 1u << x->type));
+		types |= 1u << x->type;
+		if (x->type == XEN_NETIF_EXTRA_TYPE_GSO)
+			CHECK(x->u.gso.size == e->gso_size && x->u.gso.type == e->gso_type);
+		else if (x->type == NET_EXTRA_TYPE_XDP)
+			CHECK(x->u.pad[0] == headroom && headroom != 0);
+		else
+			CHECK(x->type == XEN_NETIF_EXTRA_TYPE_HASH && e->hashed &&
+			      x->u.hash.type == e->hash.type &&
+			      memcmp(x->u.hash.value, &e->hash.value, 4) == 0);
+	}
 }
 
 static void receive(void)
@@ -210,18 +255,15 @@ static void receive(void)
 	uint32_t at = 0;
 
 	CHECK((rsp->flags & (NETRXF_csum_blank | NETRXF_data_validated)) == e->flags);
-	CHECK(((rsp->flags & NETRXF_extra_info) != 0) == (e->gso_size != 0));
+	CHECK(((rsp->flags & NETRXF_extra_info) != 0) ==
+	      (e->gso_size != 0 || headroom != 0 || e->hashed));
 	for (;;) {
 		uint16_t flags = rsp->flags;
 
 		all &= check_slot(rsp, req, e, at);
-		at += e->len - at < 4096 ? e->len - at : 4096;
-		if (flags & NETRXF_extra_info) {
-			const netif_extra_info_t *x = (const void *)next_response(&req);
-
-			CHECK(at <= 4096 && x->type == XEN_NETIF_EXTRA_TYPE_GSO && x->flags == 0);
-			CHECK(x->u.gso.size == e->gso_size && x->u.gso.type == e->gso_type);
-		}
+		at += part_of(e, at);
+		if (flags & NETRXF_extra_info)
+			receive_extras(e);
 		if (!(flags & NETRXF_more_data))
 			break;
 		rsp = next_response(&req);
@@ -250,7 +292,7 @@ static void forget_cut(void)
 
 		*at = e->next;
 		want.nr--;
-		want.nr_slots -= (e->len + 4095) / 4096 + (e->gso_size != 0);
+		want.nr_slots -= slots_of(e);
 		free(e);
 	}
 	if (!*at)
@@ -344,6 +386,13 @@ static void begin(struct fuzz *f)
 	};
 
 	memset(page, 0, sizeof(page));
+	memset(&control, 0, sizeof(control));
+	headroom = bits & 64 ? (uint16_t)(fuzz_u16(f) % (NET_MAX_HEADROOM + 1)) : 0;
+	control.now.live.headroom = headroom;
+	control.now.hash.algorithm = bits >> 7;
+	control.now.hash.types = NET_HASH_TYPES;
+	control.now.hash.key[3] = bits;
+	control.version = 1;
 	memset(&want, 0, sizeof(want));
 	want.last = &want.first;
 	fake_run_error = 0;
