@@ -6,6 +6,7 @@
 #include "base/bucket.h"
 #include "net_stats.h"
 
+struct gmaps;
 struct net_control;
 
 struct net_card {
@@ -16,7 +17,8 @@ struct net_card {
 	atomic_uint *nr_stalled; /* queues */
 	struct net_stats *stats; /* each queue has its slot in it */
 	struct net_control *control;
-	int steer_fds[2]; /* if conf.steer: program and map */
+	struct gmaps **maps; /* of each queue, NULL: none */
+	int steer_fds[2];    /* if conf.steer: program and map */
 };
 
 #endif

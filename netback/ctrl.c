@@ -26,11 +26,13 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "control.h"
+#include "ctrl_grefs.h"
 #include "ctrl_parse.h"
 #include "ring/ring.h"
 #include "steer.h"
 #include "worker/child.h"
 #include "xen/evtchn.h"
+#include "xen/gmap.h"
 #include "xen/gnttab.h"
 
 struct net_ctrl {
@@ -47,6 +49,7 @@ struct net_ctrl {
 	bool started;
 	struct net_hash hash; /* as the guest has set it */
 	struct net_steering steering;
+	struct ctrl_grefs *grefs;
 	uint64_t requests, refused;
 	uint8_t fetched[NET_CTRL_FETCH_MAX];
 };
@@ -80,6 +83,11 @@ err_page:
 
 static void close_handles(struct net_ctrl *c)
 {
+	for (unsigned int i = 0; i < c->card->conf.nr_queues; i++) {
+		gmaps_free(c->card->maps[i], c->gt);
+		c->card->maps[i] = NULL;
+	}
+	ctrl_grefs_free(c->grefs);
 	gcopy_free(c->copy);
 	if (c->gt)
 		gnttab_close(c->gt);
@@ -101,6 +109,10 @@ static int open_handles(struct net_ctrl *c)
 		ret = gnttab_open(&c->gt);
 	if (!ret)
 		ret = gcopy_new(c->gt, c->card->conf.domid, GCOPY_FROM_GUEST, 1, &c->copy);
+	if (!ret)
+		ret = ctrl_grefs_new(c->card, c->gt, &c->grefs);
+	for (unsigned int i = 0; i < c->card->conf.nr_queues && !ret; i++)
+		ret = gmaps_new(c->card->conf.domid, NET_GREFS_MAX, &c->card->maps[i]);
 	if (!ret)
 		return 0;
 	close_handles(c);
@@ -175,7 +187,10 @@ static void one_request(struct net_ctrl *c)
 	struct net_ctrl_step step;
 
 	ring_take(&c->ring, &req, sizeof(req));
-	net_ctrl_judge(&req, &c->hash, &step);
+	if (!net_gref_judge(&req, c->card->conf.nr_queues, &step))
+		net_ctrl_judge(&req, &c->hash, &step);
+	else if (step.fetch)
+		ctrl_grefs_do(c->grefs, &req, &step);
 	if (step.fetch)
 		net_ctrl_fetched(&req, fetch(c, &step), c->card->conf.nr_queues, &c->hash, &step);
 	rsp = (struct xen_netif_ctrl_response){
@@ -252,17 +267,23 @@ int net_ctrl_start(struct net_ctrl *c)
 	return 0;
 }
 
+void net_ctrl_stop(struct net_ctrl *c)
+{
+	if (!c || !c->started)
+		return;
+	atomic_store(&c->stop, true);
+	eventfd_write(c->stop_fd, 1);
+	pthread_join(c->thread, NULL);
+	c->started = false;
+	log_info(c->card->dev, "control requests=%llu refused=%llu",
+		 (unsigned long long)c->requests, (unsigned long long)c->refused);
+}
+
 void net_ctrl_close(struct net_ctrl *c)
 {
 	if (!c)
 		return;
-	if (c->started) {
-		atomic_store(&c->stop, true);
-		eventfd_write(c->stop_fd, 1);
-		pthread_join(c->thread, NULL);
-		log_info(c->card->dev, "control requests=%llu refused=%llu",
-			 (unsigned long long)c->requests, (unsigned long long)c->refused);
-	}
+	net_ctrl_stop(c);
 	net_steering_close(&c->steering);
 	gnttab_unmap(c->gt, c->page, 1);
 	close_handles(c);

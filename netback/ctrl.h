@@ -13,6 +13,7 @@ struct net_ctrl;
  */
 int net_ctrl_open(const struct net_card *card, struct net_ctrl **ret);
 int net_ctrl_start(struct net_ctrl *ctrl);
-void net_ctrl_close(struct net_ctrl *ctrl); /* NULL is fine */
+void net_ctrl_stop(struct net_ctrl *ctrl);  /* before the queues are closed */
+void net_ctrl_close(struct net_ctrl *ctrl); /* behind it; NULL is fine for both */
 
 #endif

@@ -53,7 +53,7 @@ static void set_flags(uint32_t types, struct net_hash *h, struct net_ctrl_step *
 	done(step, XEN_NETIF_CTRL_STATUS_SUCCESS, 0);
 }
 
-static void fetch(struct net_ctrl_step *step, uint32_t gref, uint32_t bytes)
+static void fetch(struct net_ctrl_step *step, uint32_t gref, size_t bytes)
 {
 	*step = (struct net_ctrl_step){ .fetch = true, .gref = gref, .bytes = (uint16_t)bytes };
 }
@@ -127,6 +127,25 @@ void net_ctrl_judge(const struct xen_netif_ctrl_request *req, struct net_hash *h
 	default:
 		done(step, XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED, 0);
 	}
+}
+
+bool net_gref_judge(const struct xen_netif_ctrl_request *req, unsigned int nr_queues,
+		    struct net_ctrl_step *step)
+{
+	if (req->type < XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE ||
+	    req->type > XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING)
+		return false;
+	if (req->data[0] >= nr_queues)
+		done(step, XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER, 0);
+	else if (req->type == XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE)
+		done(step, XEN_NETIF_CTRL_STATUS_SUCCESS, NET_GREFS_MAX);
+	else if (req->data[2] > NET_GREFS_MAX)
+		done(step, XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER, 0);
+	else if (req->data[2])
+		fetch(step, req->data[1], req->data[2] * sizeof(struct xen_netif_gref));
+	else
+		done(step, XEN_NETIF_CTRL_STATUS_SUCCESS, 0);
+	return true;
 }
 
 static uint32_t take_mapping(const struct xen_netif_ctrl_request *req, const uint8_t *from,

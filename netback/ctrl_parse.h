@@ -17,10 +17,19 @@ struct net_ctrl_step {
 	uint32_t data;
 };
 
+#define NET_GREFS_MAX 512u /* of a queue, and in a list: a page of them */
+
 #define NET_CTRL_FETCH_MAX (NET_HASH_MAPPING_MAX * 4)
 
 /* Judge @req; what it sets goes into @h. */
 void net_ctrl_judge(const struct xen_netif_ctrl_request *req, struct net_hash *h,
+		    struct net_ctrl_step *step);
+
+/*
+ * Requests about grants that stay mapped. True: @req is one of them; with step->fetch it is for
+ * ctrl_grefs_do(), and the list has step->bytes.
+ */
+bool net_gref_judge(const struct xen_netif_ctrl_request *req, unsigned int nr_queues,
 		    struct net_ctrl_step *step);
 
 /*

@@ -315,7 +315,11 @@ static void *queue_main(void *arg)
 
 int net_queue_start(struct net_queue *q)
 {
-	int ret = pthread_create(&q->thread, NULL, queue_main, q);
+	int ret;
+
+	gcopy_use_maps(q->tx.copy, q->card->maps[q->number]);
+	gcopy_use_maps(q->rx.copy, q->card->maps[q->number]);
+	ret = pthread_create(&q->thread, NULL, queue_main, q);
 
 	if (ret)
 		return child_failed(-ret, 0, "cannot start a thread");
@@ -347,13 +351,13 @@ void net_queue_close(struct net_queue *q)
 		pthread_join(q->thread, NULL);
 		log_counters(q);
 	}
-	/* Before the channels: who binds them next is alone with the tap (steer.c). */
-	close(q->card->taps[q->number]);
 	net_rx_fini(&q->rx);
 	net_tx_fini(&q->tx);
 	gnttab_unmap(q->gt, q->rx_page, 1);
 	gnttab_unmap(q->gt, q->tx_page, 1);
 	tapio_free(q->io);
+	/* Before the channels: who binds them next is alone with the tap (steer.c). */
+	close(q->card->taps[q->number]);
 	close_xen(q);
 	close(q->stop_fd);
 	free(q);

@@ -132,14 +132,28 @@ static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
 	}
 }
 
+/*
+ * Linux' netfront drops what takes several slots while it has an XDP program, and runs that
+ * on their last part: so there large frames are cut up here.
+ */
+static struct net_caps rx_caps(const struct net_rx *rx)
+{
+	struct net_caps caps = rx->caps;
+
+	if (rx->view.set.live.headroom)
+		caps.gso_tcpv4 = caps.gso_tcpv6 = false;
+	return caps;
+}
+
 static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
 {
+	const struct net_caps caps = rx_caps(rx);
 	struct net_rx_pkt pkt = { .data = data, .len = (uint32_t)len };
 	struct virtio_net_hdr_mrg_rxbuf vh;
 	bool finished;
 
 	memcpy(&vh, data - VNET_HLEN, VNET_HLEN);
-	switch (net_from_vnet(&vh, &rx->caps, &pkt, &finished)) {
+	switch (net_from_vnet(&vh, &caps, &pkt, &finished)) {
 	case NET_RX_PASS:
 		rx->count.finished += finished;
 		rx_queue(rx, &pkt);

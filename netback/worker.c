@@ -22,6 +22,7 @@ static atomic_uint nr_stalled;
 static struct net_card card = { .nr_stalled = &nr_stalled };
 static struct net_control control;
 static struct net_ctrl *ctrl;
+static struct gmaps *maps[NET_MAX_QUEUES];
 
 static void change_live(const struct net_live *live)
 {
@@ -97,13 +98,14 @@ static int serve(struct child *c)
 /* All are told before the first is waited for: they finish side by side. */
 static void close_queues(void)
 {
-	net_ctrl_close(ctrl);
+	net_ctrl_stop(ctrl);
 	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
 		if (queues[i])
 			net_queue_stop(queues[i]);
 	for (unsigned int i = 0; i < card.conf.nr_queues; i++)
 		if (queues[i])
 			net_queue_close(queues[i]);
+	net_ctrl_close(ctrl);
 }
 
 int main(int argc, char **argv)
@@ -126,6 +128,7 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; card.conf.steer && i < 2; i++)
 		card.steer_fds[i] = c.fds[NET_FD_TAP + card.conf.nr_queues + i];
 	card.control = &control;
+	card.maps = maps;
 	ret = open_stats(c.fds[NET_FD_STATS]);
 	if (!ret)
 		ret = open_memory(c.fds[NET_FD_MEMORY]);

@@ -18,6 +18,7 @@ void gnttab_close(struct gnttab *gt); /* NULL is fine */
 /* Map @nr pages of @domid side by side, writable. All or nothing. */
 int gnttab_map(struct gnttab *gt, uint16_t domid, const uint32_t *refs, unsigned int nr,
 	       void **ret);
+int gnttab_map_one(struct gnttab *gt, uint16_t domid, uint32_t ref, bool readonly, void **ret);
 int gnttab_unmap(struct gnttab *gt, void *addr, unsigned int nr);
 
 /*
@@ -28,10 +29,14 @@ int gnttab_unmap(struct gnttab *gt, void *addr, unsigned int nr);
 enum gcopy_direction { GCOPY_FROM_GUEST, GCOPY_TO_GUEST };
 
 struct gcopy;
+struct gmaps;
 
 int gcopy_new(struct gnttab *gt, uint16_t domid, enum gcopy_direction dir,
 	      unsigned int max_segments, struct gcopy **ret);
 void gcopy_free(struct gcopy *gc);
+
+/* From now on pages that are in @maps (gmap.h) are copied at once, by ourselves. */
+void gcopy_use_maps(struct gcopy *gc, struct gmaps *maps);
 
 unsigned int gcopy_count(const struct gcopy *gc); /* added since the reset */
 unsigned int gcopy_room(const struct gcopy *gc);

@@ -154,7 +154,7 @@ static int make_ctrl(struct netfront *nf)
 	nf->ctrl.page = guest_pages_alloc(nf->guest, 1);
 	if (!nf->ctrl.page)
 		return -ENOMEM;
-	ret = guest_grant(nf->guest, nf->back, nf->ctrl.page, true, &nf->ctrl.page_gref);
+	ret = guest_grant(nf->guest, nf->back, nf->ctrl.page, false, &nf->ctrl.page_gref);
 	return ret ? ret : guest_port_alloc(nf->events, nf->back, &nf->ctrl.port);
 }
 

@@ -60,6 +60,19 @@ static void fetched(struct fuzz *f, unsigned int nr_queues)
 	free(from);
 }
 
+/* A list to be fetched is that of a queue we have, and of a page at most. */
+static void check_grefs(unsigned int nr_queues)
+{
+	CHECK(req.type >= 8 && req.type <= 10);
+	if (!step.fetch) {
+		CHECK(step.status == XEN_NETIF_CTRL_STATUS_SUCCESS ||
+		      step.status == XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER);
+		return;
+	}
+	CHECK(req.type != 8 && req.data[0] < nr_queues && step.gref == req.data[1]);
+	CHECK(step.bytes == (uint64_t)req.data[2] * 8 && step.bytes > 0 && step.bytes <= 4096);
+}
+
 static uint32_t number(struct fuzz *f)
 {
 	uint8_t how = fuzz_u8(f);
@@ -80,6 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			req.data[i] = number(&f);
 		before = h;
 		memset(&step, 0xa5, sizeof(step));
+		if (net_gref_judge(&req, nr_queues, &step)) {
+			check_grefs(nr_queues);
+			continue;
+		}
 		net_ctrl_judge(&req, &h, &step);
 		if (step.fetch) {
 			check_fetch();

@@ -30,8 +30,13 @@ static inline uint32_t ctrl_expect(struct netfront *nf, uint16_t type, uint32_t 
 
 static inline void ctrl_set_key(struct netfront *nf, const uint8_t *key, uint32_t len)
 {
-	memcpy(nf->ctrl.page, key, len);
-	ctrl_expect(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, nf->ctrl.page_gref, len, 0, CTRL_OKAY);
+	uint16_t id;
+
+	/* A page that the backend may read only. */
+	must(netfront_tx_id(nf, &id));
+	memcpy(netfront_tx_page(nf, id), key, len);
+	ctrl_expect(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, nf->tx.grefs[id], len, 0, CTRL_OKAY);
+	netfront_tx_give_back(nf, id);
 }
 
 static inline void ctrl_set_mapping(struct netfront *nf, const uint32_t *queues, uint32_t nr)

@@ -51,7 +51,7 @@ static void others(struct netfront *nf)
 	ctrl_expect(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS, 0, 0, 0, CTRL_OKAY);
 	for (uint32_t type = 0; type < 65536; type += type < 20 ? 1 : 4681)
 		if (type < XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS ||
-		    type > XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM)
+		    type > XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING)
 			ctrl_expect(nf, (uint16_t)type, 0, 0, 0, UNKNOWN);
 	check(ctrl_expect(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE, 0, 0, 0, CTRL_OKAY) == 128,
 	      "another size of the mapping");

@@ -93,6 +93,42 @@ static void late_and_wrong(struct net_guest *g)
 	g->nf->ctrl.headroom = 0;
 }
 
+/*
+ * What is to be segmented comes in segments of a slot each, as an XDP program sees nothing else;
+ * without a program as one packet.
+ */
+static void large(struct net_guest *g, bool whole)
+{
+	enum { PAYLOAD = 14480, MSS = 1448 };
+	static uint8_t buf[FRAME_MAX];
+	const struct frame_how how = { .kind = FRAME_TCP4,
+				       .from = frame_wire_mac,
+				       .payload = PAYLOAD,
+				       .mark = 5,
+				       .blank = true };
+	const uint32_t len = frame_make(buf, &how);
+	const struct virtio_net_hdr vh = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+					   .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+					   .gso_size = MSS,
+					   .hdr_len = (uint16_t)(len - PAYLOAD),
+					   .csum_start = 34,
+					   .csum_offset = 16 };
+	unsigned int nr = 0, wanted = whole ? 1 : PAYLOAD / MSS;
+
+	must(wire_send(&net_wire, &vh, buf, len));
+	while (nr < wanted) {
+		struct netfront_packet pkt;
+
+		check(net_guest_receive(g, &pkt, PATIENCE_MS), "%u of %u come", nr, wanted);
+		if (pkt.len == len - PAYLOAD + (whole ? PAYLOAD : MSS)) {
+			nr++;
+			check(whole || (pkt.nr_parts == 1 && !pkt.gso_size),
+			      "a segment of %u slots", pkt.nr_parts);
+		}
+		netfront_rx_post(g->nf);
+	}
+}
+
 /* All three extras in one packet. */
 static void beside_others(struct net_guest *g)
 {
@@ -132,7 +168,9 @@ static void run(void)
 	for (unsigned int i = 0; i < 2; i++) {
 		reconfigure(&g, HEADROOM);
 		net_guest_says(&g, 1000);
+		large(&g, false);
 		reconfigure(&g, 0);
+		large(&g, true);
 	}
 	late_and_wrong(&g);
 	beside_others(&g);

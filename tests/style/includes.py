@@ -20,7 +20,7 @@ PARTS = {
     "loop": ("common/loop/*", "base"),
     "ring": ("common/ring/*", "base"),
     "store": ("common/xen/store.[ch] common/xen/lifeline.[ch]", "base"),
-    "grants": ("common/xen/gnttab.[ch] common/xen/evtchn.[ch]", "base"),
+    "grants": ("common/xen/gmap.[ch] common/xen/gnttab.[ch] common/xen/evtchn.[ch]", "base"),
     "paths": ("common/daemon/paths.h", ""),
     "statfile": ("common/stats/*", "base paths"),
     "daemon": ("common/daemon/*", "base loop paths store"),
@@ -47,7 +47,7 @@ PARTS = {
     "netbackd": ("netback/bridge.[ch] netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
                  "base daemon loop messages paths rate spawn statfile store xenbus"),
     "netback-worker": ("netback/card.h netback/carrier.[ch] netback/control.[ch] netback/csum.[ch] "
-                       "netback/ctrl.[ch] netback/ctrl_parse.[ch] "
+                       "netback/ctrl.[ch] netback/ctrl_grefs.[ch] netback/ctrl_parse.[ch] "
                        "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] "
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "

@@ -181,6 +181,38 @@ static void what_we_do_not_know(void **state)
 		expect(types[i], 1, UNSUPPORTED, 0);
 }
 
+static void expect_gref(uint16_t type, uint32_t a, uint32_t nr, uint32_t status, uint32_t data)
+{
+	req = (struct xen_netif_ctrl_request){ .type = type, .data = { a, 7, nr } };
+	memset(&step, 0xa5, sizeof(step));
+	assert_true(net_gref_judge(&req, 4, &step));
+	assert_false(step.fetch);
+	assert_int_equal(step.status, status);
+	assert_int_equal(step.data, data);
+}
+
+static void grants_that_stay_mapped(void **state)
+{
+	expect_gref(XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE, 3, 0, OKAY, 512);
+	expect_gref(XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE, 4, 0, INVALID, 0);
+	for (uint16_t type = 9; type <= 10; type++) {
+		expect_gref(type, 4, 1, INVALID, 0);
+		expect_gref(type, UINT32_MAX, 1, INVALID, 0);
+		expect_gref(type, 3, 513, INVALID, 0);
+		expect_gref(type, 3, 0x20000001, INVALID, 0);
+		expect_gref(type, 3, 0, OKAY, 0);
+		req = (struct xen_netif_ctrl_request){ .type = type, .data = { 3, 7, 512 } };
+		assert_true(net_gref_judge(&req, 4, &step));
+		assert_true(step.fetch);
+		assert_int_equal(step.gref, 7);
+		assert_int_equal(step.bytes, 4096);
+	}
+	req.type = 7;
+	assert_false(net_gref_judge(&req, 4, &step));
+	req.type = 11;
+	assert_false(net_gref_judge(&req, 4, &step));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup(mapping_beyond_its_end, set_up),
 		cmocka_unit_test_setup(mapping_to_no_queue_sets_nothing, set_up),
 		cmocka_unit_test_setup(what_we_do_not_know, set_up),
+		cmocka_unit_test_setup(grants_that_stay_mapped, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
