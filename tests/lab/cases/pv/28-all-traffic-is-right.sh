@@ -18,15 +18,15 @@ descriptors() {
     local fds=("/proc/$worker/fd"/*)
     echo ${#fds[@]}
 }
-# transfers SECONDS: there and back again, 4 MiB each time; prints how often
+# transfers SECONDS: there and back again, 1 MiB each time; prints how often
 transfers() {
     echo "end=\$((\$(date +%s) + $1)) n=0; while [ \$(date +%s) -lt \$end ]; do" \
         '[ "$(nc 10.77.0.1 7000 </tmp/data)" = $(md5sum </tmp/data | cut -c 1-32) ] || exit 1;' \
         'nc 10.77.0.1 7001 </dev/null >/tmp/got;' \
-        '[ "$(head -c 4194304 /tmp/got | md5sum | cut -c 1-32)" = "$(tail -c 32 /tmp/got)" ] || exit 2;' \
+        '[ "$(head -c 1048576 /tmp/got | md5sum | cut -c 1-32)" = "$(tail -c 32 /tmp/got)" ] || exit 2;' \
         'n=$((n + 1)); done; echo $n transfers'
 }
-guest 1 "dd if=/dev/urandom of=/tmp/data bs=64k count=64; $(transfers 1)"
+guest 1 "dd if=/dev/urandom of=/tmp/data bs=64k count=16; $(transfers 1)"
 before=$(resident) had=$(descriptors)
 ping -q -f -w "$seconds" 10.77.0.2 >"$WORK/flood" &
 flood=$!
