@@ -63,12 +63,13 @@
 	X(unwanted)  /* multicasts that it has not asked for */                    \
 	X(reads)     /* read() on the tap, also those finding nothing */           \
 	X(throttled) /* turns that left packets waiting for the limit */
-#define NET_RX_LOST(X)                                    \
-	X(bad_frame) /* not fit for any guest */          \
-	X(too_large) /* for this guest */                 \
-	X(bad_copy)  /* the hypervisor refused a grant */ \
-	X(expired)   /* no slots for too long */          \
-	X(over_rate) /* more than may wait for the limit */
+#define NET_RX_LOST(X)                                      \
+	X(bad_frame) /* not fit for any guest */            \
+	X(too_large) /* for this guest */                   \
+	X(bad_copy)  /* the hypervisor refused a grant */   \
+	X(expired)   /* no slots for too long */            \
+	X(over_rate) /* more than may wait for the limit */ \
+	X(too_slow)  /* more than may wait for a guest as slow as this one */
 
 #define NET_LOOP_COUNTERS(X) \
 	X(turns)             \

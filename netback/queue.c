@@ -256,7 +256,8 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 	q->count.sleeps++;
 	if (ppoll(fds, POLL_NR, ns < FOREVER_NS ? &ts : NULL, NULL) <= 0)
 		return;
-	q->rx.tap_ready = fds[POLL_TAP].revents & POLLIN;
+	/* Behind what waits there is probably more. */
+	q->rx.tap_ready = rx_waits || fds[POLL_TAP].revents & POLLIN;
 	if (fds[POLL_TAP].revents & (POLLERR | POLLNVAL)) {
 		child_failed(-ENODEV, 0, "the network device is gone");
 		atomic_store(&q->stop, true);

@@ -168,15 +168,20 @@ static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
 	stage_drop(&rx->stage, data);
 }
 
+static uint32_t max_bytes(const struct net_rx *rx)
+{
+	return MIN(limit_queue(rx->card, NET_RX), backlog_bound(&rx->backlog));
+}
+
 /* Ask for as many frames as there may be, and as there may be slots for. Returns the number. */
 static unsigned int rx_ask(struct net_rx *rx, uint32_t avail)
 {
-	uint32_t max_bytes = limit_queue(rx->card, NET_RX);
+	uint32_t max = max_bytes(rx);
 	unsigned int i, nr = 0;
 
-	if (rx->tap_ready && rx->stage.nr_slots <= avail && rx->stage.nr_bytes < max_bytes) {
+	if (rx->tap_ready && rx->stage.nr_slots <= avail && rx->stage.nr_bytes < max) {
 		nr = MIN(rx->ahead, avail - rx->stage.nr_slots + 1);
-		nr = MIN(nr, (max_bytes - rx->stage.nr_bytes) / NET_RX_MAX_FRAME + 1);
+		nr = MIN(nr, (max - rx->stage.nr_bytes) / NET_RX_MAX_FRAME + 1);
 	}
 	for (i = 0; i < nr && tapio_room(rx->io) && stage_take(&rx->stage, &rx->rooms[i]); i++) {
 		stage_iov(&rx->rooms[i], VNET_HLEN, rx->iov[i]);
@@ -231,17 +236,19 @@ static void rx_fill(struct net_rx *rx, uint32_t avail)
 }
 
 /*
- * The tap counts frames, which may be small or large: what waited there for a limit
- * would be old when its turn came. So it waits here, and what is too much is dropped.
+ * The tap counts frames, which may be small or large: what waited there for a limit,
+ * or for a slow guest, would be old when its turn came. So it waits here, and what is
+ * too much is dropped.
  */
 static void rx_shed(struct net_rx *rx)
 {
+	uint64_t *count = rx->limited ? &rx->count.over_rate : &rx->count.too_slow;
 	unsigned int budget = NET_RX_RING_SLOTS;
 
-	if (!rx->limited || rx->stage.nr_bytes < limit_queue(rx->card, NET_RX))
+	if (rx->stage.nr_bytes < max_bytes(rx))
 		return;
 	while (budget-- && tapio_skip(rx->io))
-		rx->count.over_rate++;
+		(*count)++;
 }
 
 /* Take the slots of one packet and add its copies; *ret_id walks over ids[]. */
@@ -356,6 +363,13 @@ static void rx_look_for_stall(struct net_rx *rx, uint64_t now)
 	carrier_stalled(rx->card);
 }
 
+static void rx_look_for_backlog(struct net_rx *rx)
+{
+	bool waits = rx->stage.nr && !rx->limited;
+
+	backlog_look(&rx->backlog, waits, rx->count.bytes, waits ? now_ns() : 0);
+}
+
 /* What is left is waiting for slots: since now, or for too long. */
 static uint32_t rx_expire(struct net_rx *rx, bool progress)
 {
@@ -411,8 +425,8 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 		rx_replan(rx);
 	if (stall_over(&rx->stall, avail))
 		carrier_recovered(rx->card);
-	rx->tap_ready |= rx->limited;
-	rx_fill(rx, avail);
+	rx->tap_ready |= rx->limited || rx->backlog.bound;
+	rx_fill(rx, rx->backlog.bound ? NET_RX_RING_SLOTS : avail);
 	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {
 		stored = rx_store(rx, avail);
@@ -422,6 +436,7 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 		}
 	}
 	rx_shed(rx);
+	rx_look_for_backlog(rx);
 	if (stored)
 		stall_progress(&rx->stall);
 	return (int)(stored + rx_expire(rx, stored > 0));

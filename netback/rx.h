@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "backlog.h"
 #include "card.h"
 #include "control.h"
 #include "net_stats.h"
@@ -30,6 +31,7 @@ struct net_rx {
 	struct net_caps caps;
 	struct net_view view;
 	struct stall stall;
+	struct backlog backlog;
 	bool limited;			 /* what is staged waits for the limit */
 	uint64_t wait_since;		 /* the head packet waits for slots; 0 = it does not */
 	uint16_t ids[NET_RX_RING_SLOTS]; /* of the requests of this batch */

@@ -46,7 +46,7 @@ PARTS = {
     "rate": ("netback/addr.[ch] netback/rate.[ch] netback/vlan.[ch]", "base messages"),
     "netbackd": ("netback/bridge.[ch] netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
                  "base daemon loop messages paths rate spawn statfile store xenbus"),
-    "netback-worker": ("netback/card.h netback/carrier.[ch] netback/control.[ch] netback/csum.[ch] "
+    "netback-worker": ("netback/backlog.[ch] netback/card.h netback/carrier.[ch] netback/control.[ch] netback/csum.[ch] "
                        "netback/ctrl.[ch] netback/ctrl_grefs.[ch] netback/ctrl_parse.[ch] "
                        "netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] "
