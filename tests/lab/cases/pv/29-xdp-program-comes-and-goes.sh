@@ -2,7 +2,7 @@
 # meanwhile and afterwards, and states follow. (Linux' netfront waits for state 8 each time.)
 need_guest 1
 busybox httpd -f -p 10.77.0.1:8099 -h "$LAB_BUILD/tests/lab" &
-guest 1 'wget -q -O /bin/xdp-look http://10.77.0.1:8099/xdp-look && chmod 755 /bin/xdp-look'
+guest 1 'dmesg -c >/dev/null; wget -q -O /bin/xdp-look http://10.77.0.1:8099/xdp-look && chmod 755 /bin/xdp-look'
 kill $!
 connected() {
     [ "$(xenstore-read "$back/state")" = 4 ]
