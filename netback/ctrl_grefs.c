@@ -18,10 +18,10 @@
 int ctrl_grefs_new(const struct net_card *card, struct gnttab *gt, struct ctrl_grefs **ret)
 {
 	struct ctrl_grefs *g = calloc(1, sizeof(*g));
-	int err = g ? 0 : -ENOMEM;
+	int err;
 
-	if (err)
-		return err;
+	if (!g)
+		return -ENOMEM;
 	g->card = card;
 	g->gt = gt;
 	err = gcopy_new(gt, card->conf.domid, GCOPY_FROM_GUEST, 1, &g->from);

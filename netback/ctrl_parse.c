@@ -151,7 +151,7 @@ bool net_gref_judge(const struct xen_netif_ctrl_request *req, unsigned int nr_qu
 static uint32_t take_mapping(const struct xen_netif_ctrl_request *req, const uint8_t *from,
 			     unsigned int nr_queues, struct net_hash *h)
 {
-	uint8_t queues[NET_HASH_MAPPING_MAX];
+	uint8_t queues[NET_HASH_MAPPING_MAX] = { 0 };
 
 	for (uint32_t i = 0; i < req->data[1]; i++) {
 		uint32_t queue;

@@ -19,10 +19,10 @@ _Static_assert(NET_STEER_ENTRIES == NET_HASH_MAPPING_MAX, "same mapping");
 int net_steering_open(struct net_steering *s, int tap, int program, int map)
 {
 	void *at = mmap(NULL, sizeof(*s->map), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-	int ret = at == MAP_FAILED ? -errno : 0;
+	int ret = -errno;
 
 	close(map);
-	if (ret) {
+	if (at == MAP_FAILED) {
 		close(program);
 		return ret;
 	}
@@ -52,8 +52,12 @@ void net_steering_sort(const struct net_card *card)
 
 	for (unsigned int i = 0; i < card->conf.nr_queues; i++)
 		tap_queue(card->taps[i], false);
-	for (unsigned int i = 0; i < card->conf.nr_queues; i++)
-		ret = tap_queue(card->taps[i], true) ?: ret;
+	for (unsigned int i = 0; i < card->conf.nr_queues; i++) {
+		int err = tap_queue(card->taps[i], true);
+
+		if (err)
+			ret = err;
+	}
 	if (ret)
 		log_warn(card->dev, "cannot sort the tap's queues: %s", strerror(-ret));
 }

@@ -326,11 +326,11 @@ static void vif_front_changed(struct xenbus_device *dev)
 	    is_same(&msg.net.live, &vif->live))
 		return;
 	ret = xenbus_tell(dev, &msg);
-	if (ret)
+	if (ret) {
 		log_warn(dev->name, "cannot tell the worker what the frontend wants now: %s",
 			 strerror(-ret));
-	if (ret)
 		return;
+	}
 	vif->live = msg.net.live;
 	vif->undone++;
 }

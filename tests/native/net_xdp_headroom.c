@@ -15,11 +15,12 @@ static struct netfront_packet hears(struct net_guest *g, uint32_t len)
 	static uint8_t buf[FRAME_MAX], got[FRAME_MAX];
 	static uint32_t mark = 0x3f000000;
 	const struct frame_how how = {
-		.kind = FRAME_OURS, .from = frame_wire_mac, .payload = len - 14, .mark = ++mark
+		.kind = FRAME_OURS, .from = frame_wire_mac, .payload = len - 14, .mark = mark + 1
 	};
 	struct netfront_packet pkt;
 	uint32_t seen = 0;
 
+	mark++;
 	frame_make(buf, &how);
 	must(wire_send(&net_wire, NULL, buf, len));
 	do {
