@@ -124,13 +124,20 @@ stop_daemon() {
         echo "$name was not running" >&2
         return 1
     }
-    while kill -0 "$pid" 2>/dev/null; do
+    while is_running "$pid"; do
         [ $SECONDS -lt $end ] || {
             echo "$name does not end" >&2
             return 1
         }
         pause 0.2
     done
+}
+
+# is_running PID: one that has ended is none, even if bash, whose child it is, has not yet asked for its status.
+is_running() {
+    local state=Z
+    { read -r _ _ state _ <"/proc/$1/stat"; } 2>/dev/null
+    [ "$state" != Z ]
 }
 
 # --- guests -------------------------------------------------------------------------------------
