@@ -15,10 +15,9 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include <liburing.h>
-
 #include "base/util.h"
 #include "discarder.h"
+#include "worker/uring.h"
 
 #define IMAGE 0 /* index of the registered file */
 
@@ -213,20 +212,21 @@ static int open_discarder(struct uring *u, const struct engine_conf *conf)
 
 int engine_uring_open(const struct engine_conf *conf, struct engine **ret)
 {
+	static const uint8_t ops[] = {
+		IORING_OP_READ,	 IORING_OP_READV,     IORING_OP_WRITE,	  IORING_OP_WRITEV,
+		IORING_OP_FSYNC, IORING_OP_FALLOCATE, IORING_OP_POLL_ADD, IORING_OP_TIMEOUT,
+	};
+	const struct uring_limits limits = { ops, ARRAY_SIZE(ops), conf->fd };
 	struct uring *u = calloc(1, sizeof(*u));
-	unsigned int entries = conf->depth + ENGINE_WATCHES;
 	int err;
 
 	if (!u)
 		return -ENOMEM;
 	u->engine.ops = &uring_ops;
-	err = io_uring_queue_init(entries, &u->ring, IORING_SETUP_COOP_TASKRUN);
-	if (err == -EINVAL) /* before Linux 5.19 */
-		err = io_uring_queue_init(entries, &u->ring, 0);
+	err = uring_open(conf->depth + ENGINE_WATCHES, &limits, &u->ring);
 	if (err)
 		goto err_free;
-	err = io_uring_register_files(&u->ring, &conf->fd, 1);
-	if (!err && conf->discard == BLK_DISCARD_DEVICE)
+	if (conf->discard == BLK_DISCARD_DEVICE)
 		err = open_discarder(u, conf);
 	if (err)
 		goto err_exit;

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <liburing.h>
-
 #include "base/util.h"
+#include "worker/uring.h"
 
 /* More are asked for in several calls; a frame costs much more than its share of one. */
 #define DEPTH 64u
@@ -45,11 +44,10 @@ struct tapio {
  */
 static int open_ring(struct tapio *io)
 {
-	int ret = io_uring_queue_init(DEPTH, &io->ring, IORING_SETUP_COOP_TASKRUN);
+	static const uint8_t ops[] = { IORING_OP_WRITE, IORING_OP_READV };
+	const struct uring_limits limits = { ops, ARRAY_SIZE(ops), -1 };
 
-	if (ret == -EINVAL) /* before Linux 5.19 */
-		ret = io_uring_queue_init(DEPTH, &io->ring, 0);
-	return ret;
+	return uring_open(DEPTH, &limits, &io->ring);
 }
 
 int tapio_new(int tap, bool uring, struct tapio **ret_io)

@@ -9,7 +9,8 @@
  * the later ones take away): the file system (chroot into an empty directory),
  * root's identity, all capabilities (go with the identity, for want of
  * SECBIT_KEEP_CAPS), the power to gain any (no_new_privs), and every system
- * call that is not on the list.
+ * call that is not on the list. What an io_uring may be asked for, which this
+ * list does not see, is settled when it is made (uring.c).
  *
  * What remains to a worker that a guest has taken over: its own image, tap or
  * ptys, and /dev/xen/gntdev, which cannot be narrowed to one guest: it could
@@ -55,7 +56,7 @@ static const int allowed_syscalls[] = {
 	/* disk over a connection that is there */
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(shutdown),
-	/* disk: the ring is set up before the seal */
+	/* disk, tap: the ring is set up before the seal, and restricted (uring.h) */
 	SCMP_SYS(io_uring_enter),
 	/* ... or where a host forbids io_uring, libaio's: the same on open descriptors alone */
 	SCMP_SYS(io_submit),

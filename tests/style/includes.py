@@ -27,6 +27,7 @@ PARTS = {
     "child": ("common/worker/child.[ch]", "base messages"),
     "sandbox": ("common/worker/sandbox.[ch]", "base paths"),
     "shm": ("common/worker/shm.[ch]", ""),
+    "uring": ("common/worker/uring.[ch]", ""),
     "spawn": ("common/worker/spawn.[ch]", "base child loop messages"),
     "xenbus": ("common/xenbus/*", "base loop messages spawn store"),
 
@@ -41,7 +42,7 @@ PARTS = {
                        "blkback/queue*.[ch] "
                        "blkback/request.[ch] blkback/stats.[ch] blkback/throttle.[ch] blkback/unflushed.[ch] "
                        "blkback/worker.c",
-                       "base child grants messages ring sandbox shm"),
+                       "base child grants messages ring sandbox shm uring"),
 
     "rate": ("netback/addr.[ch] netback/rate.[ch] netback/vlan.[ch]", "base messages"),
     "netbackd": ("netback/bridge.[ch] netback/link.[ch] netback/netbackd.c netback/tap.[ch] netback/vif.[ch] netback/vif_*.[ch]",
@@ -53,7 +54,7 @@ PARTS = {
                        "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "
                        "netback/stage.[ch] netback/stall.[ch] netback/stats.[ch] netback/tapio.[ch] "
                        "netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
-                       "base child grants messages rate ring sandbox shm"),
+                       "base child grants messages rate ring sandbox shm uring"),
 
     "consoled": ("consoled/con.[ch] consoled/consoled.c consoled/domains.[ch] consoled/keys.[ch] consoled/link.[ch] "
                  "consoled/logfile.[ch] consoled/pty.[ch]",
@@ -84,7 +85,7 @@ LIBRARIES = {
     "<xenevtchn.h>": "common/xen/evtchn.c",
     "<libaio.h>": "blkback/engine_aio.c",
     "<libnbd.h>": "blkback/engine_nbd.c blkback/engine_nbd_conn.c blkback/store_nbd.c",
-    "<liburing.h>": "blkback/engine_uring.c netback/tapio.c",
+    "<liburing.h>": "common/worker/uring.h",
     "<netlink/*": "netback/bridge.c netback/link.c",
     "<seccomp.h>": "common/worker/sandbox.c",
 }
