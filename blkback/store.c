@@ -102,6 +102,16 @@ static int serve_nbd(const struct store_conf *conf)
 	return err ? err : tell_ready(&info, &fd, 1);
 }
 
+/* Told to stop, if need be by the end of what there is to hear (spawn.c, worker_stop()). */
+static bool is_told(short revents)
+{
+	int err = (revents & POLLIN) ? child_recv(&child) : -EAGAIN;
+
+	if (err)
+		return err == -EPIPE && !(revents & POLLHUP);
+	return child.msg.type == WORKER_MSG_STOP;
+}
+
 /* Until we are told to stop, or nobody needs us any more, or the daemon is gone. */
 static void wait_for_end(struct qsd *q, int pipe_fd)
 {
@@ -120,8 +130,7 @@ static void wait_for_end(struct qsd *q, int pipe_fd)
 			qsd_listen(q);
 		else if (p[3].revents)
 			p[3].fd = -1;
-		if (p[0].revents & POLLIN && child_recv(&child) == 0 &&
-		    child.msg.type == WORKER_MSG_STOP)
+		if (is_told(p[0].revents))
 			return;
 		if (p[0].revents & (POLLHUP | POLLERR))
 			p[0].fd = -1;

@@ -44,7 +44,7 @@ struct vif {
 	bool multi;	      /* the tap may have several queues */
 	bool adopted;	      /* and nobody connected since */
 	struct net_live live; /* what the worker has been told */
-	unsigned int undone;  /* times that it has been, and has not said yet that it is so */
+	bool telling;	      /* it has been, and has not said yet that it is so */
 	struct vif_limits limits;
 };
 
@@ -278,7 +278,7 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (ret)
 		return ret;
 	vif->live = msg->net.live;
-	vif->undone = 0;
+	vif->telling = false;
 	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
 	open_steering(dev, &msg->net, fds, nr_fds);
 	vif->adopted = false;
@@ -315,15 +315,19 @@ static bool is_same(const struct net_live *a, const struct net_live *b)
 	return a->mcast_filter == b->mcast_filter && a->headroom == b->headroom;
 }
 
-/* What is wrong is told, and what was right before stays in force. */
+/*
+ * What is wrong is told, and what was right before stays in force. A guest may
+ * change its mind faster than the worker follows: one change is on its way at a
+ * time, and what is wanted when that is done is the next.
+ */
 static void vif_front_changed(struct xenbus_device *dev)
 {
 	struct worker_msg msg = { .type = WORKER_MSG_NET_LIVE };
 	struct vif *vif = dev->priv;
 	int ret;
 
-	if (dev->worker_state != XENBUS_WORKER_SERVING || vif_read_live(dev, &msg.net.live) ||
-	    is_same(&msg.net.live, &vif->live))
+	if (dev->worker_state != XENBUS_WORKER_SERVING || vif->telling ||
+	    vif_read_live(dev, &msg.net.live) || is_same(&msg.net.live, &vif->live))
 		return;
 	ret = xenbus_tell(dev, &msg);
 	if (ret) {
@@ -332,7 +336,7 @@ static void vif_front_changed(struct xenbus_device *dev)
 		return;
 	}
 	vif->live = msg.net.live;
-	vif->undone++;
+	vif->telling = true;
 }
 
 /*
@@ -344,7 +348,7 @@ static bool vif_settled(struct xenbus_device *dev)
 	struct vif *vif = dev->priv;
 
 	vif_front_changed(dev);
-	return !vif->undone;
+	return !vif->telling;
 }
 
 static bool vif_message(struct xenbus_device *dev, const struct worker_msg *msg)
@@ -353,7 +357,8 @@ static bool vif_message(struct xenbus_device *dev, const struct worker_msg *msg)
 
 	if (msg->type != WORKER_MSG_NET_LIVE_DONE)
 		return false;
-	vif->undone -= vif->undone > 0;
+	vif->telling = false;
+	vif_front_changed(dev);
 	return true;
 }
 

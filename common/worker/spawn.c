@@ -267,8 +267,10 @@ void worker_stop(struct worker *w)
 	if (w->asked)
 		return;
 	w->asked = true;
+	/* Full of what was sent before: the end behind that says the same. It may be
+	 * gone, too; exit_src reports it. */
 	if (worker_send(w, &msg, NULL, 0) != 0)
-		kill(w->pid, SIGKILL); /* gone or stuck; exit_src reports it */
+		shutdown(w->control, SHUT_WR);
 	loop_arm_timer(w->stop_timer, STOP_PATIENCE_NS);
 }
 
