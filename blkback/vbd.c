@@ -416,15 +416,10 @@ static void vbd_domains(struct xenbus *bus)
 	guest_sweep(bus, NULL);
 }
 
-static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
-{
-	return domid <= UINT16_MAX && xenbus_find(ctx, (uint16_t)domid, devid);
-}
-
 /* Of devices that went while nobody was here. */
 static void vbd_scanned(struct xenbus *bus)
 {
-	statfile_sweep("vbd", is_served, bus);
+	statfile_sweep("vbd", xenbus_has, bus);
 	guest_sweep(bus, NULL);
 }
 

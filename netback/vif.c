@@ -406,19 +406,14 @@ static bool take_over(void *ctx, const char *name)
 	return true;
 }
 
-static bool is_served(void *ctx, unsigned int domid, unsigned int devid)
-{
-	return domid <= UINT16_MAX && xenbus_find(ctx, (uint16_t)domid, devid);
-}
-
 static void vif_scanned(struct xenbus *bus)
 {
 	int ret = link_sweep(take_over, bus);
 
 	if (ret)
 		log_warn(NULL, "cannot look for taps left over: %s", strerror(-ret));
-	statfile_sweep("vif", is_served, bus);
-	vif_memory_sweep(is_served, bus);
+	statfile_sweep("vif", xenbus_has, bus);
+	vif_memory_sweep(xenbus_has, bus);
 }
 
 const struct xenbus_driver vif_driver = {

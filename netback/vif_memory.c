@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "vif_memory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,16 +12,9 @@
 #include "base/log.h"
 #include "daemon/paths.h"
 #include "net_conf.h"
+#include "stats/devfile.h"
 
 #define MEMORY_DIR DAEMON_RUN_DIR "/memory"
-
-static void path_of(const char *dev, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, MEMORY_DIR "/%s", dev);
-	for (char *c = path + strlen(MEMORY_DIR "/"); *c; c++)
-		if (*c == '/')
-			*c = '-';
-}
 
 static bool is_good(int fd)
 {
@@ -72,7 +63,7 @@ int vif_memory_open(const char *dev, bool fresh, int *ret_fd)
 	char path[PATH_MAX];
 	int fd = -1, ret;
 
-	path_of(dev, path);
+	devfile_path(MEMORY_DIR, dev, path);
 	if (!fresh)
 		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0 && is_good(fd)) {
@@ -92,22 +83,10 @@ int vif_memory_open(const char *dev, bool fresh, int *ret_fd)
 
 void vif_memory_remove(const char *dev)
 {
-	char path[PATH_MAX];
-
-	path_of(dev, path);
-	unlink(path);
+	devfile_remove(MEMORY_DIR, dev);
 }
 
 void vif_memory_sweep(bool (*keep)(void *ctx, unsigned int domid, unsigned int devid), void *ctx)
 {
-	unsigned int domid, devid;
-	struct dirent *entry;
-	DIR *dir = opendir(MEMORY_DIR);
-
-	while (dir && (entry = readdir(dir)))
-		if (sscanf(entry->d_name, "vif-%u-%u", &domid, &devid) == 2 &&
-		    !keep(ctx, domid, devid))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
+	devfile_sweep(MEMORY_DIR, "vif", keep, ctx);
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stats/statfile.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,20 +12,10 @@
 
 #include "base/log.h"
 #include "daemon/paths.h"
+#include "stats/devfile.h"
 
 #define STATS_DIR DAEMON_RUN_DIR "/stats"
 #define SAME_MAX 4096
-
-/* "vbd/3/51712" is the file vbd-3-51712. */
-static void path_of(const char *dev, char path[PATH_MAX])
-{
-	size_t dir = strlen(STATS_DIR "/");
-
-	snprintf(path, PATH_MAX, STATS_DIR "/%s", dev);
-	for (char *c = path + dir; *c; c++)
-		if (*c == '/')
-			*c = '-';
-}
 
 /* Has a predecessor of this very layout made it, for this device? */
 static bool is_good(int fd, const struct statfile_new *fresh)
@@ -71,7 +59,7 @@ int statfile_open(const char *dev, const struct statfile_new *fresh, int *ret_fd
 	char path[PATH_MAX];
 	int fd, err;
 
-	path_of(dev, path);
+	devfile_path(STATS_DIR, dev, path);
 	mkdir(STATS_DIR, 0755);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	err = fd < 0 ? -errno : set_up(fd, fresh);
@@ -94,7 +82,7 @@ const void *statfile_map(const char *dev, size_t bytes)
 	struct stat st;
 	int fd;
 
-	path_of(dev, path);
+	devfile_path(STATS_DIR, dev, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return NULL;
@@ -112,27 +100,12 @@ void statfile_unmap(const void *page, size_t bytes)
 
 void statfile_remove(const char *dev)
 {
-	char path[PATH_MAX];
-
-	path_of(dev, path);
-	unlink(path);
+	devfile_remove(STATS_DIR, dev);
 }
 
 void statfile_sweep(const char *kind,
 		    bool (*keep)(void *ctx, unsigned int domid, unsigned int devid), void *ctx)
 {
-	size_t len = strlen(kind);
-	unsigned int domid, devid;
-	struct dirent *entry;
-	DIR *dir;
-
 	mkdir(STATS_DIR, 0755); /* readers may come before the first device */
-	dir = opendir(STATS_DIR);
-	while (dir && (entry = readdir(dir)))
-		if (strncmp(entry->d_name, kind, len) == 0 &&
-		    sscanf(entry->d_name + len, "-%u-%u", &domid, &devid) == 2 &&
-		    !keep(ctx, domid, devid))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
+	devfile_sweep(STATS_DIR, kind, keep, ctx);
 }

@@ -42,6 +42,11 @@ struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t d
 	return NULL;
 }
 
+bool xenbus_has(void *bus, unsigned int domid, unsigned int devid)
+{
+	return domid <= UINT16_MAX && xenbus_find(bus, (uint16_t)domid, devid);
+}
+
 /*
  * A kernel driver that has bound the device serves it already; a second
  * backend on the same rings would corrupt the guest's data.

@@ -128,6 +128,8 @@ struct loop *xenbus_loop(struct xenbus *bus);
 /* The first of all devices, linked by next. */
 struct xenbus_device *xenbus_devices(struct xenbus *bus);
 struct xenbus_device *xenbus_find(struct xenbus *bus, uint16_t domid, uint32_t devid);
+/* Is there such a device? For those who sweep up behind the others: @bus is a struct xenbus. */
+bool xenbus_has(void *bus, unsigned int domid, unsigned int devid);
 
 /*
  * Log why a device cannot be served and write it to the error node that
