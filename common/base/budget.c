@@ -9,26 +9,26 @@ void budget_init(struct budget *b, uint64_t rate, uint64_t burst, uint64_t now)
 	b->rate = rate;
 	b->burst = burst;
 	b->tokens = burst;
+	b->part = 0;
 	b->last_ns = now;
 }
 
-/* Time in which a token appears is kept, not rounded away. */
 static void refill(struct budget *b, uint64_t now)
 {
-	uint64_t elapsed = now > b->last_ns ? now - b->last_ns : 0;
-	uint64_t fresh;
+	unsigned __int128 parts, fresh;
 
-	/* A full bucket needs no precision; this also bounds the product. */
-	if (elapsed >= NS_PER_SEC && elapsed / NS_PER_SEC >= b->burst / b->rate + 1) {
+	if (now <= b->last_ns)
+		return;
+	parts = (unsigned __int128)(now - b->last_ns) * b->rate + b->part;
+	fresh = parts / NS_PER_SEC;
+	b->last_ns = now;
+	if (fresh >= b->burst - b->tokens) {
 		b->tokens = b->burst;
-		b->last_ns = now;
+		b->part = 0;
 		return;
 	}
-	fresh = (uint64_t)((unsigned __int128)elapsed * b->rate / NS_PER_SEC);
-	if (fresh == 0)
-		return;
-	b->last_ns += (uint64_t)((unsigned __int128)fresh * NS_PER_SEC / b->rate);
-	b->tokens = fresh > b->burst - b->tokens ? b->burst : b->tokens + fresh;
+	b->tokens += (uint64_t)fresh;
+	b->part = (uint64_t)(parts - fresh * NS_PER_SEC);
 }
 
 uint64_t budget_available(struct budget *b, uint64_t want, uint64_t now)
@@ -47,11 +47,11 @@ void budget_spend(struct budget *b, uint64_t n)
 
 uint64_t budget_wait_ns(const struct budget *b, uint64_t want)
 {
-	uint64_t missing;
+	unsigned __int128 missing;
 
 	want = MIN(want, b->burst);
 	if (b->rate == 0 || b->tokens >= want)
 		return 0;
-	missing = want - b->tokens;
-	return (uint64_t)(((unsigned __int128)missing * NS_PER_SEC + b->rate - 1) / b->rate);
+	missing = (unsigned __int128)(want - b->tokens) * NS_PER_SEC - b->part;
+	return (uint64_t)((missing + b->rate - 1) / b->rate);
 }

@@ -10,6 +10,7 @@ struct budget {
 	uint64_t rate;	  /* tokens per second; 0 = no limit */
 	uint64_t burst;	  /* tokens that can be saved up */
 	uint64_t tokens;  /* what is there now */
+	uint64_t part;	  /* of the next one, in billionths */
 	uint64_t last_ns; /* when tokens was brought up to date */
 };
 
@@ -21,7 +22,7 @@ uint64_t budget_available(struct budget *b, uint64_t want, uint64_t now_ns);
 /* Spend @n tokens, at most what budget_available() returned. */
 void budget_spend(struct budget *b, uint64_t n);
 
-/* Nanoseconds until @want tokens (at most the burst) will be there; 0 = now. */
+/* Nanoseconds from the last look on until @want tokens (at most the burst) will be there; 0 = now. */
 uint64_t budget_wait_ns(const struct budget *b, uint64_t want);
 
 #endif
