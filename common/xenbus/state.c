@@ -20,7 +20,11 @@
  *    (Linux' netfront, which waits for 8 when an XDP program comes or goes; Linux' netback
  *    stays at 8 for ever, so that the next time nobody waits);
  *  - after 6 with online=1 the device waits for the frontend to begin anew at
- *    1 (kexec, driver reload); with online=0 the toolstack removes it.
+ *    1 (kexec, driver reload); with online=0 the toolstack removes it;
+ *  - a frontend at 1 has no rings, whatever it had before: a guest that was reset did not get to
+ *    say 5 and 6, or said them faster than we looked. What served it stops, and we go to 2 (Linux'
+ *    netback, by way of 5 and 6, which a frontend at 1 may take for the end; its blkback
+ *    does nothing then, and the guest has no disk until it says 5 and 6 after all).
  */
 #include "xenbus/state.h"
 
@@ -44,6 +48,8 @@ static enum xenbus_step next_in_initwait(const struct xenbus_view *v)
 {
 	if (v->front_state == XenbusStateClosing || v->front_state == XenbusStateClosed)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
+	if (v->front_state == XenbusStateInitialising)
+		return v->worker == XENBUS_WORKER_NONE ? XENBUS_WAIT : XENBUS_STOP;
 	if (v->worker == XENBUS_WORKER_SERVING)
 		return XENBUS_PUBLISH;
 	if (v->worker == XENBUS_WORKER_NONE && v->front_ready && v->plugged)
@@ -57,6 +63,8 @@ static enum xenbus_step next_in_connected(const struct xenbus_view *v)
 		return XENBUS_CLOSING;
 	if (v->front_state == XenbusStateClosed)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;
+	if (v->front_state == XenbusStateInitialising)
+		return v->worker == XENBUS_WORKER_NONE ? XENBUS_INIT : XENBUS_STOP;
 	if (v->worker == XENBUS_WORKER_NONE && v->front_ready)
 		return XENBUS_CONNECT;
 	if (v->worker == XENBUS_WORKER_SERVING && v->reconfigures &&
@@ -82,8 +90,8 @@ static enum xenbus_step next_in_closing(const struct xenbus_view *v)
 {
 	bool never_connected =
 		v->worker == XENBUS_WORKER_NONE && (!v->front_ready || v->failed || !v->plugged);
-	/* One that begins anew has let go, too, faster than we looked. */
-	bool anew = v->online && v->front_state == XenbusStateInitialising;
+	/* One that begins anew has let go, too. */
+	bool anew = v->front_state == XenbusStateInitialising;
 
 	if (v->front_state == XenbusStateClosed || anew)
 		return v->worker == XENBUS_WORKER_NONE ? XENBUS_CLOSED : XENBUS_STOP;

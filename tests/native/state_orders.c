@@ -31,6 +31,8 @@ static enum xenbus_state expected(enum kind kind, enum xenbus_state back, const 
 	case XenbusStateConnected:
 		if (word[0] == '5')
 			return XenbusStateClosing;
+		if (word[0] == '1')
+			return XenbusStateInitWait; /* reset, and nothing is left of its rings */
 		return word[0] == '6' ? XenbusStateClosed : back;
 	case XenbusStateClosing:
 		if (word[0] == '1')

@@ -244,6 +244,49 @@ static void broken_device_does_not_hold_up_its_removal(void **state)
 	assert_int_equal(v.back_state, 6);
 }
 
+/* A guest that was reset, from wherever it was. */
+static void frontend_that_begins_anew_gets_a_new_worker(void **state)
+{
+	static const int backs[] = { 2, 4, 5, 8 };
+
+	for (unsigned int i = 0; i < sizeof(backs) / sizeof(backs[0]); i++)
+		for (int worker = 0; worker <= XENBUS_WORKER_SERVING; worker++) {
+			struct xenbus_view v = view(backs[i], 1);
+
+			v.reconfigures = true;
+			v.worker = (enum xenbus_worker)worker;
+			if (worker != XENBUS_WORKER_NONE)
+				assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+			settle(&v);
+			assert_int_equal(v.back_state, 2);
+			assert_int_equal(v.worker, XENBUS_WORKER_NONE);
+			set_front(&v, 4);
+			settle(&v);
+			assert_int_equal(v.back_state, 4);
+			assert_int_equal(v.worker, XENBUS_WORKER_SERVING);
+		}
+}
+
+/* It does not see 5 or 6, which Linux' frontends take for the end. */
+static void frontend_that_begins_anew_sees_state_2_at_once(void **state)
+{
+	struct xenbus_view v = view(4, 1);
+
+	assert_int_equal(xenbus_next(&v), XENBUS_INIT);
+}
+
+/* And one that is detached is not served again. */
+static void detached_device_whose_frontend_begins_anew_is_closed(void **state)
+{
+	struct xenbus_view v = view(5, 1);
+
+	v.online = false;
+	v.worker = XENBUS_WORKER_SERVING;
+	assert_int_equal(xenbus_next(&v), XENBUS_STOP);
+	settle(&v);
+	assert_int_equal(v.back_state, 6);
+}
+
 /* Deleted and made anew between two looks: what served the old one goes before anything else. */
 static void device_made_over_a_served_one_stops_its_worker_first(void **state)
 {
@@ -406,6 +449,9 @@ int main(void)
 		cmocka_unit_test(broken_device_is_closed_and_may_begin_anew),
 		cmocka_unit_test(broken_device_whose_frontend_begins_at_once),
 		cmocka_unit_test(broken_device_does_not_hold_up_its_removal),
+		cmocka_unit_test(frontend_that_begins_anew_gets_a_new_worker),
+		cmocka_unit_test(frontend_that_begins_anew_sees_state_2_at_once),
+		cmocka_unit_test(detached_device_whose_frontend_begins_anew_is_closed),
 		cmocka_unit_test(device_made_over_a_served_one_stops_its_worker_first),
 		cmocka_unit_test(frontend_gives_up_before_it_is_connected),
 		cmocka_unit_test(device_is_served_until_its_frontend_lets_go),
