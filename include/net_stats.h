@@ -25,15 +25,17 @@
 #define NET_STATS_VERSION 1u
 
 /* What the guest sends: counters, and packets lost by their reason. */
-#define NET_TX_COUNTERS(X)                                                \
-	X(packets) /* given to the tap */                                 \
-	X(bytes)                                                          \
-	X(gso)	     /* packets of more than one segment */               \
-	X(slots)     /* taken from the ring; all are answered */          \
-	X(batches)   /* turns that found something: one copy call each */ \
-	X(notifies)  /* turns in which the guest asked for an event */    \
-	X(dummies)   /* multicast requests */                             \
-	X(throttled) /* turns that left packets waiting for the limit */
+#define NET_TX_COUNTERS(X)                                                     \
+	X(packets) /* passed on */                                             \
+	X(bytes)                                                               \
+	X(gso)		  /* packets of more than one segment */               \
+	X(slots)	  /* taken from the ring; all are answered */          \
+	X(batches)	  /* turns that found something: one copy call each */ \
+	X(notifies)	  /* turns in which the guest asked for an event */    \
+	X(dummies)	  /* multicast requests */                             \
+	X(throttled)	  /* turns that left packets waiting for the limit */  \
+	X(direct_packets) /* of packets: those that went past the tap */       \
+	X(direct_marks) /* frames of ours to the tap, so that the bridge does not forget the guest */
 #define NET_TX_LOST(X)                                                                  \
 	X(bad_chain)	/* refused by tx_parse.c */                                     \
 	X(bad_copy)	/* the hypervisor refused a grant */                            \
@@ -46,23 +48,25 @@
 	X(spoofed_type) /* neither IP nor ARP, from a guest with a list of addresses */ \
 	X(tap_full)	/* tap would have blocked */                                    \
 	X(tap_down)	/* link is down */                                              \
-	X(tap_refused)	/* tap refused the frame */
+	X(tap_refused)	/* tap refused the frame */                                     \
+	X(direct_full)	/* the other guest does not take them as fast as they come past the tap */
 
 /* What the guest gets. */
-#define NET_RX_COUNTERS(X)                                                         \
-	X(packets) /* given to the guest */                                        \
-	X(bytes)                                                                   \
-	X(gso)                                                                     \
-	X(slots)                                                                   \
-	X(batches)                                                                 \
-	X(notifies)                                                                \
-	X(waits)     /* times that the head packet waited for slots */             \
-	X(stalls)    /* times that the carrier was taken away for want of slots */ \
-	X(finished)  /* checksums computed here */                                 \
-	X(segmented) /* large frames cut up here */                                \
-	X(unwanted)  /* multicasts that it has not asked for */                    \
-	X(reads)     /* read() on the tap, also those finding nothing */           \
-	X(throttled) /* turns that left packets waiting for the limit */
+#define NET_RX_COUNTERS(X)                                                              \
+	X(packets) /* given to the guest */                                             \
+	X(bytes)                                                                        \
+	X(gso)                                                                          \
+	X(slots)                                                                        \
+	X(batches)                                                                      \
+	X(notifies)                                                                     \
+	X(waits)	  /* times that the head packet waited for slots */             \
+	X(stalls)	  /* times that the carrier was taken away for want of slots */ \
+	X(finished)	  /* checksums computed here */                                 \
+	X(segmented)	  /* large frames cut up here */                                \
+	X(unwanted)	  /* multicasts that it has not asked for */                    \
+	X(reads)	  /* read() on the tap, also those finding nothing */           \
+	X(throttled)	  /* turns that left packets waiting for the limit */           \
+	X(direct_packets) /* that came past the tap */
 #define NET_RX_LOST(X)                                      \
 	X(bad_frame) /* not fit for any guest */            \
 	X(too_large) /* for this guest */                   \

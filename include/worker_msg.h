@@ -14,6 +14,7 @@
 #include "blk_conf.h"
 #include "con_conf.h"
 #include "net_conf.h"
+#include "net_pair.h"
 #include "store_conf.h"
 
 enum worker_msg_type {
@@ -27,6 +28,7 @@ enum worker_msg_type {
 	WORKER_MSG_LIMITS,   /* block and network worker: these limits are in force now */
 	WORKER_MSG_STORE,    /* block worker: here is a new connection to the disk's store */
 	WORKER_MSG_NET_LIVE, /* network worker: net.live is in force now */
+	WORKER_MSG_NET_PAIR, /* network worker: memory shared with another one, see pair */
 
 	/* worker -> supervisor */
 	WORKER_MSG_READY = 64,	  /* rings mapped, sealed, serving */
@@ -50,6 +52,7 @@ struct worker_msg {
 	union {
 		struct blk_conf blk;
 		struct net_conf net;
+		struct net_pair_conf pair;
 		struct con_conf con;
 		struct store_conf store;      /* CONF of a blkback-store */
 		struct store_info store_info; /* READY of a blkback-store */

@@ -7,6 +7,7 @@
 #include "net_stats.h"
 
 struct gmaps;
+struct net_direct;
 struct net_control;
 
 struct net_card {
@@ -17,8 +18,9 @@ struct net_card {
 	atomic_uint *nr_stalled; /* queues */
 	struct net_stats *stats; /* each queue has its slot in it */
 	struct net_control *control;
-	struct gmaps **maps; /* of each queue, NULL: none */
-	int steer_fds[2];    /* if conf.steer: program and map */
+	struct gmaps **maps;	   /* of each queue, NULL: none */
+	int steer_fds[2];	   /* if conf.steer: program and map */
+	struct net_direct *direct; /* past the taps; NULL: never */
 };
 
 #endif

@@ -59,7 +59,7 @@ struct net_queue {
 
 #define FOREVER_NS UINT64_MAX
 
-enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_NR };
+enum { POLL_EVTCHN, POLL_TAP, POLL_STOP, POLL_DIRECT, POLL_NR };
 
 static int bind_port(struct net_queue *q, uint32_t remote, uint32_t *ret_port)
 {
@@ -108,6 +108,8 @@ static int attach_rings(struct net_queue *q)
 		return ret;
 	}
 	ret = net_rx_init(&q->rx, q->card, q->rx_page, q->io, q->gt);
+	/* One queue takes what comes past the tap: flows stay in order. */
+	q->rx.direct = q->number ? NULL : q->card->direct;
 	if (!ret)
 		return 0;
 	child_failed(ret, 0, "cannot serve the rx ring");
@@ -245,6 +247,7 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 		[POLL_EVTCHN] = { .fd = evtchn_fd(q->ec), .events = POLLIN },
 		[POLL_TAP] = { .fd = rx_waits ? -1 : q->card->taps[q->number], .events = POLLIN },
 		[POLL_STOP] = { .fd = q->stop_fd, .events = POLLIN },
+		[POLL_DIRECT] = { .fd = net_direct_fd(q->rx.direct), .events = POLLIN },
 	};
 	uint64_t rx_ns = rx_waits ? net_rx_wait_ns(&q->rx, now_ns()) : FOREVER_NS;
 	uint64_t tx_ns = q->tx.limited ? net_tx_wait_ns(&q->tx) : FOREVER_NS;
@@ -254,7 +257,9 @@ static void queue_poll(struct net_queue *q, bool rx_waits)
 	int ret;
 
 	q->count.sleeps++;
-	if (ppoll(fds, POLL_NR, ns < FOREVER_NS ? &ts : NULL, NULL) <= 0)
+	ret = ppoll(fds, POLL_NR, ns < FOREVER_NS ? &ts : NULL, NULL);
+	net_direct_woken(q->rx.direct);
+	if (ret <= 0)
 		return;
 	/* Behind what waits there is probably more. */
 	q->rx.tap_ready = rx_waits || fds[POLL_TAP].revents & POLLIN;
@@ -279,7 +284,8 @@ static void queue_sleep(struct net_queue *q)
 {
 	bool now = false, rx_waits = net_rx_arm(&q->rx, &now);
 
-	if (now || (!q->tx.limited && ring_arm(&q->tx.ring, 1)))
+	if (now || (!q->tx.limited && ring_arm(&q->tx.ring, 1)) ||
+	    (!rx_waits && net_direct_arm(q->rx.direct)))
 		return;
 	if (q->nr_masked)
 		evtchn_unmask(q->ec, q->masked, q->nr_masked);

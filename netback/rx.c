@@ -191,6 +191,16 @@ static unsigned int rx_ask(struct net_rx *rx, uint32_t avail)
 	return i;
 }
 
+static void rx_accept(struct net_rx *rx, uint8_t *data, size_t len)
+{
+	if (len < 6 || net_view_wants(&rx->view, data)) {
+		rx_stage(rx, data, len);
+		return;
+	}
+	rx->count.unwanted++;
+	stage_drop(&rx->stage, data);
+}
+
 /* What became of @nr reads. Once the tap was empty it may be so again with the next. */
 static void rx_take_in(struct net_rx *rx, unsigned int nr)
 {
@@ -199,7 +209,6 @@ static void rx_take_in(struct net_rx *rx, unsigned int nr)
 	for (i = 0; i < nr; i++) {
 		const struct stage_room *room = &rx->rooms[i];
 		int len = tapio_result(rx->io, rx->reads[i]) - (int)VNET_HLEN;
-		uint8_t *data;
 
 		if (len < 0) {
 			stage_give_back(&rx->stage, room);
@@ -207,13 +216,7 @@ static void rx_take_in(struct net_rx *rx, unsigned int nr)
 			continue;
 		}
 		got++;
-		data = stage_settle(&rx->stage, room, VNET_HLEN, (size_t)len);
-		if (len < 6 || net_view_wants(&rx->view, data)) {
-			rx_stage(rx, data, (size_t)len);
-			continue;
-		}
-		rx->count.unwanted++;
-		stage_drop(&rx->stage, data);
+		rx_accept(rx, stage_settle(&rx->stage, room, VNET_HLEN, (size_t)len), (size_t)len);
 	}
 	if (got == nr)
 		rx->ahead = MIN(2 * rx->ahead, STAGE_READS);
@@ -221,16 +224,44 @@ static void rx_take_in(struct net_rx *rx, unsigned int nr)
 		rx->ahead = MAX(got + 1, AHEAD_MIN);
 }
 
-/* Read until the tap is empty or more is staged than the guest has slots for. */
+/* What comes past the tap: a few, as long as there may be slots for them. Returns how many. */
+static unsigned int rx_take_direct(struct net_rx *rx, uint32_t avail)
+{
+	struct stage_room room;
+	unsigned int nr = 0;
+	uint8_t *data;
+	size_t len;
+
+	for (; nr < STAGE_READS && rx->stage.nr_slots <= avail; nr++) {
+		if (rx->stage.nr_bytes >= max_bytes(rx) || !stage_take(&rx->stage, &room))
+			break;
+		data = net_direct_take(rx->direct, &rx->stage, &room, &len);
+		if (!data) {
+			stage_give_back(&rx->stage, &room);
+			break;
+		}
+		rx_accept(rx, data, len);
+	}
+	rx->count.direct_packets += nr;
+	return nr;
+}
+
+/*
+ * Read until the tap is empty or more is staged than the guest has slots for. What comes past
+ * the tap is first in every other round, so that neither has all the slots.
+ */
 static void rx_fill(struct net_rx *rx, uint32_t avail)
 {
-	unsigned int nr, budget = NET_RX_RING_SLOTS;
+	unsigned int nr, direct, budget = NET_RX_RING_SLOTS;
 
 	do {
+		rx->tap_first = rx->tap_ready && !rx->tap_first;
+		direct = rx->direct && !rx->tap_first ? rx_take_direct(rx, avail) : 0;
 		nr = rx_ask(rx, avail);
 		tapio_run(rx->io);
 		if (nr)
 			rx_take_in(rx, nr);
+		nr += direct;
 		budget -= MIN(nr, budget);
 	} while (nr && budget);
 }
@@ -249,6 +280,8 @@ static void rx_shed(struct net_rx *rx)
 		return;
 	while (budget-- && tapio_skip(rx->io))
 		(*count)++;
+	if (rx->direct)
+		*count += net_direct_skip(rx->direct);
 }
 
 /* Take the slots of one packet and add its copies; *ret_id walks over ids[]. */

@@ -10,6 +10,7 @@
 #include "backlog.h"
 #include "card.h"
 #include "control.h"
+#include "direct.h"
 #include "net_stats.h"
 #include "offload.h"
 #include "ring/ring.h"
@@ -25,8 +26,9 @@ struct gnttab;
 struct net_rx {
 	struct ring ring;
 	struct gcopy *copy;
-	struct tapio *io; /* not owned */
-	bool tap_ready;	  /* worth a read() */
+	struct tapio *io;	   /* not owned */
+	bool tap_ready;		   /* worth a read() */
+	struct net_direct *direct; /* whose frames come here too; NULL: nobody's */
 	const struct net_card *card;
 	struct net_caps caps;
 	struct net_view view;
@@ -38,6 +40,7 @@ struct net_rx {
 	struct net_rx_counters count;
 	struct log_meter meter;
 	struct stage stage;
+	bool tap_first;	    /* with direct, in this round */
 	unsigned int ahead; /* reads to try next with one call */
 	unsigned int reads[STAGE_READS];
 	struct stage_room rooms[STAGE_READS];

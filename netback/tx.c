@@ -135,6 +135,7 @@ static void tx_gather(struct net_tx *tx, struct net_tx_frame *f)
 	uint8_t *to = f->data;
 	unsigned int i;
 
+	f->out = NET_OUT_TAP;
 	f->copy = (uint16_t)gcopy_count(tx->copy);
 	for (i = 0; i < f->pkt.nr_slots; i++) {
 		uint16_t len = net_tx_slot_len(slots, &f->pkt, i);
@@ -261,14 +262,36 @@ static bool tx_is_forwarded(const struct net_tx_frame *f)
 	return f->pkt.verdict == NET_TX_OK && f->status == NETIF_RSP_OKAY;
 }
 
+/* Past the tap where that may be; the others are left. */
+static void tx_direct(struct net_tx *tx, struct net_direct *direct)
+{
+	unsigned int i;
+
+	net_direct_begin(direct, &tx->direct);
+	for (i = 0; i < tx->nr_frames && tx->direct.view.nr; i++) {
+		struct net_tx_frame *f = &tx->frames[i];
+
+		if (tx_is_forwarded(f))
+			f->out =
+				(uint8_t)net_direct_send(direct, &tx->direct, f->data, f->pkt.size);
+	}
+	net_direct_end(direct, &tx->direct);
+	if (tx->direct.marked)
+		tx->direct.write =
+			(uint16_t)tapio_write(tx->io, tx->direct.mark, sizeof(tx->direct.mark));
+	tx->count.direct_marks += tx->direct.marked;
+}
+
 void net_tx_forward(struct net_tx *tx)
 {
 	unsigned int i;
 
+	if (tx->card->direct)
+		tx_direct(tx, tx->card->direct);
 	for (i = 0; i < tx->nr_frames; i++) {
 		struct net_tx_frame *f = &tx->frames[i];
 
-		if (tx_is_forwarded(f))
+		if (tx_is_forwarded(f) && f->out == NET_OUT_TAP)
 			f->write =
 				tapio_write(tx->io, f->data - VNET_HLEN, VNET_HLEN + f->pkt.size);
 	}
@@ -277,9 +300,12 @@ void net_tx_forward(struct net_tx *tx)
 /* A tap never blocks the ring; what it does not take is dropped, as on a wire. */
 static void tx_account_one(struct net_tx *tx, const struct net_tx_frame *f)
 {
-	int res = tapio_result(tx->io, f->write);
+	int res = f->out == NET_OUT_TAP ? tapio_result(tx->io, f->write) : 0;
 
-	if (res >= 0) {
+	tx->count.direct_packets += f->out == NET_OUT_DIRECT;
+	if (f->out == NET_OUT_FULL) {
+		tx->count.direct_full++;
+	} else if (res >= 0) {
 		tx->count.packets++;
 		tx->count.bytes += f->pkt.size;
 	} else if (res == -EIO) {
@@ -298,6 +324,9 @@ void net_tx_account(struct net_tx *tx)
 	for (i = 0; i < tx->nr_frames; i++)
 		if (tx_is_forwarded(&tx->frames[i]))
 			tx_account_one(tx, &tx->frames[i]);
+	if (tx->direct.marked)
+		net_direct_tap(tx->card->direct, tapio_result(tx->io, tx->direct.write) == -EIO);
+	tx->direct.marked = false;
 	tx->nr_frames = 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "card.h"
+#include "direct.h"
 #include "net_stats.h"
 #include "ring/ring.h"
 #include "tapio.h"
@@ -31,6 +32,7 @@ struct net_tx_frame {
 	uint16_t copy; /* number of its first copy in the batch */
 	uint16_t nr_copies;
 	uint16_t write; /* its number at the tap */
+	uint8_t out;	/* enum net_way_out */
 	int16_t status; /* NETIF_RSP_*: what the chain is answered with */
 	uint8_t *data;	/* the frame; room for the vnet header before it */
 };
@@ -46,6 +48,7 @@ struct net_tx {
 	bool limited;		/* there are more, for which the limit leaves no room */
 	union net_tx_slot slots[NET_TX_RING_SLOTS];
 	struct net_tx_frame frames[NET_TX_RING_SLOTS];
+	struct net_direct_batch direct;
 	struct net_tx_counters count;
 	struct log_meter meter;
 };

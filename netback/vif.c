@@ -28,6 +28,7 @@
 #include "link.h"
 #include "tap.h"
 #include "stats/statfile.h"
+#include "vif_direct.h"
 #include "vif_filter.h"
 #include "vif_keys.h"
 #include "vif_limits.h"
@@ -46,7 +47,15 @@ struct vif {
 	struct net_live live; /* what the worker has been told */
 	bool telling;	      /* it has been, and has not said yet that it is so */
 	struct vif_limits limits;
+	struct vif_direct direct;
 };
+
+struct vif_direct *vif_direct_of(struct xenbus_device *dev)
+{
+	struct vif *vif = dev->priv;
+
+	return vif ? &vif->direct : NULL;
+}
 
 static enum xenbus_state back_state(struct xenbus_device *dev)
 {
@@ -256,7 +265,9 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	if (ret)
 		return ret;
 	vif_patience(&msg->net);
-	if ((ret = vif_filter_read(dev, &msg->net.filter)) ||
+	vif_direct_read(dev, vif->tap, &vif->direct);
+	msg->net.direct = vif->direct.on;
+	if ((ret = vif_filter_read(dev, vif->direct.on, &msg->net.filter)) ||
 	    (ret = complete_checksums(dev, &msg->net)) ||
 	    (!taken_over && (ret = vif_vlan_apply(dev, vif->tap))))
 		return ret;
@@ -307,6 +318,7 @@ static bool vif_changed(struct xenbus_device *dev, struct worker_msg *msg)
 
 	if (vif->limits.unsent)
 		vif_limits_send(dev, &vif->limits);
+	vif_direct_pair(dev);
 	return false;
 }
 
@@ -326,6 +338,7 @@ static void vif_front_changed(struct xenbus_device *dev)
 	struct vif *vif = dev->priv;
 	int ret;
 
+	vif_direct_pair(dev);
 	if (dev->worker_state != XENBUS_WORKER_SERVING || vif->telling ||
 	    vif_read_live(dev, &msg.net.live) || is_same(&msg.net.live, &vif->live))
 		return;
@@ -366,6 +379,7 @@ static void vif_disconnected(struct xenbus_device *dev)
 {
 	struct vif *vif = dev->priv;
 
+	vif_direct_forget(dev);
 	set_carrier(dev, vif->tap, false);
 }
 

@@ -19,13 +19,16 @@ int vif_set_antispoof(const char *text)
 	return for_all || !strcmp(text, "off") ? 0 : -EINVAL;
 }
 
-int vif_filter_read(struct xenbus_device *dev, struct net_filter *ret)
+int vif_filter_read(struct xenbus_device *dev, bool always, struct net_filter *ret)
 {
 	char text[TEXT_MAX] = "";
 	int err = back_bool(dev, "antispoof", for_all, &ret->on);
 
-	if (err || !ret->on)
+	if (err)
 		return err;
+	ret->on |= always;
+	if (!ret->on)
+		return 0;
 	err = back_text(dev, "mac", text, sizeof(text));
 	if (!err)
 		err = num_mac(text, ret->mac);

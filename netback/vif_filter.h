@@ -12,6 +12,6 @@
 int vif_set_antispoof(const char *text); /* "on" or "off"; 0 or -EINVAL */
 
 /* What cannot be read stops the card: nothing would be filtered. The error has been told. */
-int vif_filter_read(struct xenbus_device *dev, struct net_filter *ret);
+int vif_filter_read(struct xenbus_device *dev, bool always, struct net_filter *ret);
 
 #endif

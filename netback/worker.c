@@ -6,10 +6,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "control.h"
 #include "ctrl.h"
+#include "direct.h"
 #include "limit.h"
 #include "queue.h"
 #include "worker/child.h"
@@ -30,6 +33,29 @@ static void change_live(const struct net_live *live)
 	child_tell(WORKER_MSG_NET_LIVE_DONE, 0);
 }
 
+/* Nobody depends on it: what cannot be set up goes through the tap. */
+static void add_pair(struct child *c)
+{
+	const struct net_pair_conf *how = &c->msg.pair;
+	void *memory;
+	int ret;
+
+	if (c->nr_fds != NET_PAIR_NR_FDS || !card.direct || how->slot >= NET_PAIR_PEERS ||
+	    how->half > 1) {
+		while (c->nr_fds)
+			close(c->fds[--c->nr_fds]);
+		return;
+	}
+	ret = shm_take(c->fds[NET_PAIR_FD_MEMORY], sizeof(struct net_pair_memory), &memory);
+	if (ret)
+		close(c->fds[NET_PAIR_FD_SOCKET]);
+	else
+		ret = net_direct_pair(card.direct, how, memory, c->fds[NET_PAIR_FD_SOCKET]);
+	if (ret)
+		log_warn(dev, "frames for vif/%u/%u go through the tap: %s", how->domid, how->devid,
+			 strerror(-ret));
+}
+
 /* Until told to stop, or until the supervisor is gone. */
 static void wait_for_stop(struct child *c)
 {
@@ -40,6 +66,8 @@ static void wait_for_stop(struct child *c)
 			limit_change(&card, c->msg.net.limits);
 		if (c->msg.type == WORKER_MSG_NET_LIVE)
 			change_live(&c->msg.net.live);
+		if (c->msg.type == WORKER_MSG_NET_PAIR)
+			add_pair(c);
 	}
 }
 
@@ -71,6 +99,8 @@ static int open_queues(void)
 {
 	int ret = 0;
 
+	if (card.conf.direct && !(card.direct = net_direct_new(dev, card.conf.filter.mac)))
+		return child_failed(-ENOMEM, 0, "no memory for frames past the tap");
 	for (unsigned int i = 0; i < card.conf.nr_queues && !ret; i++)
 		ret = net_queue_open(&card, i, &queues[i]);
 	return ret ? ret : net_ctrl_open(&card, &ctrl);
@@ -106,6 +136,7 @@ static void close_queues(void)
 		if (queues[i])
 			net_queue_close(queues[i]);
 	net_ctrl_close(ctrl);
+	net_direct_free(card.direct);
 }
 
 int main(int argc, char **argv)

@@ -284,11 +284,17 @@ static void publish(struct xenbus_device *dev, const struct xenbus_view *v)
 		log_info(dev->name, "connected");
 }
 
-int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg)
+int xenbus_tell_fds(struct xenbus_device *dev, const struct worker_msg *msg, const int *fds,
+		    unsigned int nr_fds)
 {
 	if (dev->worker_state != XENBUS_WORKER_SERVING)
 		return -ENOTCONN;
-	return worker_send(dev->worker, msg, NULL, 0);
+	return worker_send(dev->worker, msg, fds, nr_fds);
+}
+
+int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg)
+{
+	return xenbus_tell_fds(dev, msg, NULL, 0);
 }
 
 /*

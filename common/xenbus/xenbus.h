@@ -119,6 +119,9 @@ void xenbus_free(struct xenbus *bus);
 void xenbus_again(struct xenbus_device *dev);
 /* Of a worker that is serving; else -ENOTCONN. */
 int xenbus_tell(struct xenbus_device *dev, const struct worker_msg *msg);
+/* With descriptors, which stay the caller's. */
+int xenbus_tell_fds(struct xenbus_device *dev, const struct worker_msg *msg, const int *fds,
+		    unsigned int nr_fds);
 
 /* New features of a device that is connected: write them, and make the frontend look. */
 void xenbus_publish_again(struct xenbus_device *dev);

@@ -33,6 +33,7 @@ PURE = {
     "netback/headers.c": {},
     "netback/mcast.c": {},
     "netback/offload.c": {},
+    "netback/pair.c": {},
     "netback/rate.c": {},
     "netback/rx_plan.c": {},
     "netback/segment.c": {},
