@@ -5,69 +5,73 @@
  * to compare with, a plain tap in the place of netback's; or a relay from one tap to another.
  *
  * "ring" and "direct" tell their result as JSON on one line: frames, bytes,
- * seconds, and CPU time of who carried them: the worker, or ourselves.
+ * seconds, CPU time of who carried them: the worker, or ourselves, and frames lost. With several
+ * queues each has a thread, here as in the worker, and the result is of all.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "net_bench.h"
 
-#define BATCH 64u
 #define WINDOW 200u /* frames on the way to a tap, which keeps 256 */
 
-struct bench_load {
-	uint8_t data[FRAME_MAX];
-	uint32_t len;
-	struct virtio_net_hdr vh;
-};
-
-static struct bench_load load;
+static struct bench_load loads[BENCH_FLOWS];
+static unsigned int nr_loads;
 static atomic_bool over;
 static atomic_ulong nr_sent, nr_got;
+static unsigned long nr_lost; /* the sender's */
 
 static const char usage[] =
-	"usage: net-bench ring DOMID HANDLE --way tx|rx [--frame 64|1514|gso] [--seconds N]\n"
-	"       net-bench direct --way tx|rx [--frame ...] [--seconds N]\n"
+	"usage: net-bench ring DOMID HANDLE --way tx|rx [--frame 64|1514|gso] [--seconds N] "
+	"[--queues N]\n"
+	"       net-bench direct --way tx|rx [--frame ...] [--seconds N] [--queues N]\n"
 	"       net-bench relay --netns NAME\n"
 	"tx: to MAC 02:00:00:00:00:0b; rx: from a tap wire0 that is made for it, to "
 	"02:00:00:00:00:0a\n";
 
 /* --- what is sent --- */
 
-static void make_load(const struct bench_arguments *a)
+const struct bench_load *bench_load(unsigned int flow)
+{
+	return &loads[flow % nr_loads];
+}
+
+static void make_load(const struct bench_arguments *a, unsigned int flow)
 {
 	struct frame_how how = { .kind = FRAME_TCP4,
 				 .to = a->rx ? frame_guest_mac : frame_wire_mac,
 				 .from = a->rx ? frame_wire_mac : frame_guest_mac };
+	struct bench_load *load = &loads[flow];
+	struct frame_view view;
 
-	if (!a->gso) {
-		how.payload = a->size - 54;
-		load.len = frame_make(load.data, &how);
+	how.payload = a->gso ? 65160 : a->size - 54; /* 45 segments */
+	how.blank = a->gso;
+	load->len = frame_make(load->data, &how);
+	if (a->gso)
+		load->vh = (struct virtio_net_hdr){ .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+						    .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+						    .gso_size = 1448,
+						    .hdr_len = 54,
+						    .csum_start = 34,
+						    .csum_offset = 16 };
+	/* Its source port tells a flow. */
+	if (!frame_look(load->data, load->len, &view))
 		return;
-	}
-	how.payload = 65160; /* 45 segments */
-	how.blank = true;
-	load.len = frame_make(load.data, &how);
-	load.vh = (struct virtio_net_hdr){ .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-					   .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
-					   .gso_size = 1448,
-					   .hdr_len = 54,
-					   .csum_start = 34,
-					   .csum_offset = 16 };
+	frame_put16(load->data + view.l4, frame_get16(load->data + view.l4) + flow);
+	if (!a->gso)
+		frame_finish(load->data, load->len, &view);
 }
 
 /* --- clocks --- */
 
-static double now_s(clockid_t clock)
+double bench_now_s(clockid_t clock)
 {
 	struct timespec ts;
 
@@ -100,156 +104,94 @@ static double cpu_of(int pid)
 	return sum;
 }
 
-static double cpu_now(const struct bench_arguments *a)
-{
-	return a->worker ? cpu_of(a->worker) : now_s(CLOCK_THREAD_CPUTIME_ID);
-}
-
 static void tell(unsigned long frames, double seconds, double cpu_s)
 {
-	printf("{\"frames\": %lu, \"bytes\": %lu, \"seconds\": %.6f, \"cpu_us\": %.4f}\n", frames,
-	       frames * load.len, seconds, frames ? cpu_s * 1e6 / (double)frames : 0);
+	printf("{\"frames\": %lu, \"bytes\": %lu, \"seconds\": %.6f, \"cpu_us\": %.4f, \"lost\": "
+	       "%lu}\n",
+	       frames, frames * loads[0].len, seconds, frames ? cpu_s * 1e6 / (double)frames : 0,
+	       nr_lost);
 }
 
-/* --- tx --- */
+/* --- queues --- */
 
-/* Sleep until half of what is on its way is answered, as Linux does. */
-static void wait_for_answers(struct netfront *nf)
+/* Those that have not come for so long do not come any more. */
+#define LOST_S 0.1
+
+/* May another one be sent? */
+static bool has_room(void)
 {
-	struct pollfd pfd = { .fd = guest_events_fd(nf->events), .events = POLLIN };
-	uint32_t pending = nf->tx.req_prod - nf->tx.rsp_cons,
-		 want = nf->tx.rsp_cons + pending / 2 + 1;
+	static unsigned long seen;
+	static double since;
+	unsigned long got = atomic_load(&nr_got), missing = atomic_load(&nr_sent) - got;
 
-	__atomic_store_n(&nf->tx.sring->rsp_event, want, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&nf->tx.sring->rsp_prod, __ATOMIC_ACQUIRE) - nf->tx.rsp_cons >
-	    pending / 2)
-		return;
-	poll(&pfd, 1, 100);
-	netfront_woken(nf);
-}
-
-static unsigned int put_frames(struct netfront *nf, unsigned int nr_pages)
-{
-	struct netfront_frame f = { .len = load.len };
-	uint16_t ids[NETFRONT_SLOTS];
-	unsigned int nr = 0;
-
-	if (load.vh.gso_size) {
-		f.flags = NETTXF_csum_blank | NETTXF_data_validated;
-		f.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
-		f.gso_size = load.vh.gso_size;
+	if (missing < WINDOW) {
+		since = 0;
+		return true;
 	}
-	while (nr < BATCH && netfront_tx_room(nf) > nr_pages && nf->tx.nr_free >= nr_pages) {
-		for (unsigned int i = 0; i < nr_pages; i++)
-			netfront_tx_id(nf, &ids[i]);
-		netfront_send_ids(nf, &f, ids, nr_pages);
-		nr++;
+	if (got != seen || since == 0) {
+		seen = got;
+		since = bench_now_s(CLOCK_MONOTONIC);
+	} else if (bench_now_s(CLOCK_MONOTONIC) - since > LOST_S) {
+		nr_lost += missing;
+		atomic_fetch_sub(&nr_sent, missing);
 	}
-	return nr;
+	sched_yield();
+	return false;
 }
-
-static int ring_tx(const struct bench_arguments *a, struct netfront *nf)
-{
-	unsigned int nr_pages = (load.len + GUEST_PAGE_SIZE - 1) / GUEST_PAGE_SIZE;
-	double start = now_s(CLOCK_MONOTONIC), cpu = cpu_now(a);
-	unsigned long frames = 0;
-
-	/* Headers in each page; of a large frame's other pages they are just bytes. */
-	for (uint16_t id = 0; id < NETFRONT_SLOTS; id++)
-		memcpy(netfront_tx_page(nf, id), load.data,
-		       load.len < GUEST_PAGE_SIZE ? load.len : GUEST_PAGE_SIZE);
-	while (now_s(CLOCK_MONOTONIC) - start < a->seconds && !netfront_fault(nf)) {
-		unsigned int nr = put_frames(nf, nr_pages);
-
-		netfront_tx_push(nf);
-		frames += nr;
-		if (!netfront_tx_reap(nf) && !nr)
-			wait_for_answers(nf);
-	}
-	if (netfront_tx_flush(nf, 5000) || nf->tx.errors)
-		return -EIO;
-	tell(frames, now_s(CLOCK_MONOTONIC) - start, cpu_now(a) - cpu);
-	return 0;
-}
-
-static int direct_tx(const struct bench_arguments *a, struct wire *tap)
-{
-	double start = now_s(CLOCK_MONOTONIC), cpu = cpu_now(a);
-	unsigned long frames = 0;
-
-	while (now_s(CLOCK_MONOTONIC) - start < a->seconds)
-		for (unsigned int i = 0; i < BATCH; i++, frames++)
-			if (wire_send(tap, &load.vh, load.data, load.len))
-				return -EIO;
-	tell(frames, now_s(CLOCK_MONOTONIC) - start, cpu_now(a) - cpu);
-	return 0;
-}
-
-/* --- rx --- */
 
 static void *send_all_the_time(void *arg)
 {
 	struct wire *w = arg;
 
-	while (!atomic_load(&over)) {
-		if (atomic_load(&nr_sent) - atomic_load(&nr_got) >= WINDOW) {
-			sched_yield();
+	for (unsigned int flow = 0; !atomic_load(&over);) {
+		const struct bench_load *load = bench_load(flow);
+
+		if (!has_room())
 			continue;
-		}
-		if (!wire_send(w, &load.vh, load.data, load.len))
+		if (!wire_send(w, &load->vh, load->data, load->len)) {
 			atomic_fetch_add(&nr_sent, 1);
+			flow++;
+		}
 	}
 	return NULL;
 }
 
-static unsigned int take_frames(struct netfront *nf)
+static void *run_lane(void *arg)
 {
-	struct netfront_packet pkt;
-	unsigned int nr = 0;
+	struct bench_lane *lane = arg;
+	double cpu = bench_now_s(CLOCK_THREAD_CPUTIME_ID);
 
-	while (nr < BATCH && netfront_rx_next(nf, &pkt))
-		nr += pkt.len == load.len;
-	netfront_rx_post(nf);
-	atomic_fetch_add(&nr_got, nr);
-	return nr;
+	lane->frames = lane->a->rx ? bench_rx(lane) : bench_tx(lane);
+	lane->cpu_s = bench_now_s(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	return NULL;
 }
 
-static int ring_rx(const struct bench_arguments *a, struct netfront *nf)
+static int run_lanes(const struct bench_arguments *a, struct bench_lane *lanes, unsigned int nr)
 {
-	double start = now_s(CLOCK_MONOTONIC), cpu = cpu_now(a);
+	double start = bench_now_s(CLOCK_MONOTONIC), worker = a->worker ? cpu_of(a->worker) : 0;
+	double cpu = 0, seconds;
+	pthread_t threads[BENCH_QUEUES];
 	unsigned long frames = 0;
 
-	while (now_s(CLOCK_MONOTONIC) - start < a->seconds && !netfront_fault(nf)) {
-		unsigned int nr = take_frames(nf);
-
-		frames += nr;
-		if (!nr)
-			netfront_wait(nf, 100);
+	for (unsigned int i = 0; i < nr; i++)
+		if (pthread_create(&threads[i], NULL, run_lane, &lanes[i]))
+			return -EAGAIN;
+	for (unsigned int i = 0; i < nr; i++)
+		pthread_join(threads[i], NULL);
+	seconds = bench_now_s(CLOCK_MONOTONIC) - start;
+	for (unsigned int i = 0; i < nr; i++) {
+		if (lanes[i].frames < 0)
+			return (int)lanes[i].frames;
+		frames += (unsigned long)lanes[i].frames;
+		cpu += lanes[i].cpu_s;
 	}
-	tell(frames, now_s(CLOCK_MONOTONIC) - start, cpu_now(a) - cpu);
-	return 0;
-}
-
-static int direct_rx(const struct bench_arguments *a, struct wire *tap)
-{
-	double start = now_s(CLOCK_MONOTONIC), cpu = cpu_now(a);
-	static uint8_t buf[FRAME_MAX];
-	unsigned long frames = 0;
-
-	while (now_s(CLOCK_MONOTONIC) - start < a->seconds) {
-		int len = wire_receive(tap, frame_wire_mac, buf, sizeof(buf), NULL, 100);
-
-		frames += len == (int)load.len;
-		atomic_fetch_add(&nr_got, len == (int)load.len);
-	}
-	tell(frames, now_s(CLOCK_MONOTONIC) - start, cpu_now(a) - cpu);
+	tell(frames, seconds, a->worker ? cpu_of(a->worker) - worker : cpu);
 	return 0;
 }
 
 /* --- the program --- */
 
-static int measure(const struct bench_arguments *a, struct netfront *nf, struct wire *tap)
+static int measure(const struct bench_arguments *a, struct bench_lane *lanes, unsigned int nr)
 {
 	const struct wire_how how = {
 		.name = "wire0", .bridge = "xenbr0", .mac = frame_wire_mac, .mtu = 9000
@@ -258,39 +200,58 @@ static int measure(const struct bench_arguments *a, struct netfront *nf, struct 
 	pthread_t sender;
 	int ret;
 
-	make_load(a);
+	nr_loads = a->queues ? BENCH_FLOWS : 1;
+	for (unsigned int i = 0; i < nr_loads; i++)
+		make_load(a, i);
 	if (!a->rx)
-		return nf ? ring_tx(a, nf) : direct_tx(a, tap);
+		return run_lanes(a, lanes, nr);
 	ret = wire_open(&how, &wire);
 	if (ret)
 		return ret;
 	sleep(1); /* until the bridge forwards */
 	if (pthread_create(&sender, NULL, send_all_the_time, &wire))
 		return -EAGAIN;
-	ret = nf ? ring_rx(a, nf) : direct_rx(a, tap);
+	ret = run_lanes(a, lanes, nr);
 	atomic_store(&over, true);
 	pthread_join(sender, NULL);
 	wire_close(&wire);
 	return ret;
 }
 
+static const char *fault_of(struct netfront *nf, unsigned int nr)
+{
+	const char *fault = NULL;
+
+	for (unsigned int i = 0; i < nr && !fault; i++)
+		fault = netfront_fault(netfront_queue(nf, i));
+	return fault;
+}
+
 static int measure_ring(const struct bench_arguments *a)
 {
+	struct bench_lane lanes[BENCH_QUEUES];
+	struct netfront_conf conf = netfront_all;
+	unsigned int nr = a->queues ? a->queues : 1;
+	struct bench_arguments now = *a;
 	struct netfront *nf;
-	int ret = netfront_open(a->domid, a->handle, &netfront_all, &nf);
+	int ret;
 
+	conf.queues = nr;
+	ret = netfront_open(a->domid, a->handle, &conf, &nf);
 	if (ret)
 		return ret;
 	ret = netfront_connect(nf);
 	if (!ret) {
-		struct bench_arguments now = *a;
-
 		now.worker = bench_worker(a->domid, a->handle);
+		for (unsigned int i = 0; i < nr; i++)
+			lanes[i] = (struct bench_lane){ .a = &now,
+							.nf = netfront_queue(nf, i),
+							.nr_got = &nr_got };
 		sleep(1);
-		ret = measure(&now, nf, NULL);
+		ret = measure(&now, lanes, nr);
 	}
-	if (!ret && netfront_fault(nf)) {
-		fprintf(stderr, "net-bench: the backend: %s\n", netfront_fault(nf));
+	if (!ret && fault_of(nf, nr)) {
+		fprintf(stderr, "net-bench: the backend: %s\n", fault_of(nf, nr));
 		ret = -EPROTO;
 	}
 	if (!ret)
@@ -305,23 +266,30 @@ static int measure_direct(const struct bench_arguments *a)
 				      .bridge = "xenbr0",
 				      .mtu = 9000,
 				      .queue = 256,
-				      .offloads = WIRE_CSUM | WIRE_TSO4 | WIRE_TSO6 };
-	struct wire tap;
-	int ret = wire_open(&how, &tap);
+				      .offloads = WIRE_CSUM | WIRE_TSO4 | WIRE_TSO6,
+				      .multi = a->queues > 1 };
+	struct bench_lane lanes[BENCH_QUEUES];
+	unsigned int nr = a->queues ? a->queues : 1, i;
+	int ret = 0;
 
+	for (i = 0; i < nr && !ret; i++) {
+		lanes[i] = (struct bench_lane){ .a = a, .nr_got = &nr_got };
+		ret = i ? wire_more(&lanes[0].tap, &lanes[i].tap) : wire_open(&how, &lanes[0].tap);
+	}
 	if (ret)
 		return ret;
 	sleep(1);
-	ret = measure(a, NULL, &tap);
-	wire_close(&tap);
+	ret = measure(a, lanes, nr);
+	while (nr > 0)
+		wire_close(&lanes[--nr].tap);
 	return ret;
 }
 
 static int take_arguments(int argc, char **argv, struct bench_arguments *a)
 {
 	static const struct option options[] = {
-		{ "way", 1, NULL, 'w' },   { "frame", 1, NULL, 'f' }, { "seconds", 1, NULL, 's' },
-		{ "netns", 1, NULL, 'n' }, { NULL, 0, NULL, 0 },
+		{ "way", 1, NULL, 'w' },   { "frame", 1, NULL, 'f' },  { "seconds", 1, NULL, 's' },
+		{ "netns", 1, NULL, 'n' }, { "queues", 1, NULL, 'q' }, { NULL, 0, NULL, 0 },
 	};
 	int opt;
 
@@ -337,10 +305,12 @@ static int take_arguments(int argc, char **argv, struct bench_arguments *a)
 			a->seconds = strtod(optarg, NULL);
 		else if (opt == 'n')
 			a->netns = optarg;
+		else if (opt == 'q')
+			a->queues = (unsigned int)strtoul(optarg, NULL, 10);
 		else
 			return -EINVAL;
 	}
-	if (optind == argc || a->size < 64 || a->size > 4096)
+	if (optind == argc || a->size < 64 || a->size > 4096 || a->queues > BENCH_QUEUES)
 		return -EINVAL;
 	a->what = argv[optind++];
 	if (strcmp(a->what, "ring") != 0)

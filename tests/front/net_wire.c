@@ -96,19 +96,17 @@ void wire_silence(void)
 	write_sysctl("/proc/sys/net/ipv4/igmp_link_local_mcast_reports", "0");
 }
 
-static int make_tap(struct wire *w, const struct wire_how *how)
+#define TAP_FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+
+static int attach(const char *name, int flags, struct wire *w)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	unsigned int flags = 0;
+	struct ifreq ifr = { .ifr_flags = (short)flags };
 
 	w->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (w->fd < 0)
 		return -errno;
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", how->name);
-	flags |= how->offloads & WIRE_CSUM ? TUN_F_CSUM : 0;
-	flags |= how->offloads & WIRE_TSO4 ? TUN_F_TSO4 : 0;
-	flags |= how->offloads & WIRE_TSO6 ? TUN_F_TSO6 : 0;
-	if (ioctl(w->fd, TUNSETIFF, &ifr) < 0 || ioctl(w->fd, TUNSETOFFLOAD, flags) < 0) {
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (ioctl(w->fd, TUNSETIFF, &ifr) < 0) {
 		int ret = -errno;
 
 		close(w->fd);
@@ -116,6 +114,29 @@ static int make_tap(struct wire *w, const struct wire_how *how)
 	}
 	memcpy(w->name, ifr.ifr_name, sizeof(w->name));
 	return 0;
+}
+
+int wire_more(const struct wire *w, struct wire *ret)
+{
+	*ret = (struct wire){ .fd = -1 };
+	return attach(w->name, TAP_FLAGS | IFF_MULTI_QUEUE, ret);
+}
+
+static int make_tap(struct wire *w, const struct wire_how *how)
+{
+	unsigned int flags = 0;
+	int ret = attach(how->name, TAP_FLAGS | (how->multi ? IFF_MULTI_QUEUE : 0), w);
+
+	if (ret)
+		return ret;
+	flags |= how->offloads & WIRE_CSUM ? TUN_F_CSUM : 0;
+	flags |= how->offloads & WIRE_TSO4 ? TUN_F_TSO4 : 0;
+	flags |= how->offloads & WIRE_TSO6 ? TUN_F_TSO6 : 0;
+	if (ioctl(w->fd, TUNSETOFFLOAD, flags) < 0) {
+		ret = -errno;
+		close(w->fd);
+	}
+	return ret;
 }
 
 static int dress_tap(struct wire *w, const struct wire_how *how)

@@ -6,6 +6,7 @@
 #ifndef FRONT_NET_WIRE_H
 #define FRONT_NET_WIRE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
@@ -29,10 +30,13 @@ struct wire_how {
 	unsigned int mtu;   /* 0 = 1500 */
 	unsigned int queue; /* frames, 0 = 1000 */
 	unsigned int offloads;
+	bool multi; /* wire_more() may follow */
 };
 
 /* It is up when made. int functions return 0 or -errno unless told otherwise. */
 int wire_open(const struct wire_how *how, struct wire *w);
+/* Another queue of @w's tap, which is in our name space. */
+int wire_more(const struct wire *w, struct wire *ret);
 void wire_close(struct wire *w);
 int wire_set_mtu(const struct wire *w, unsigned int mtu);
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages a job needs and that are not there yet.
-# usage: packages.sh build|lab|qdisk|native|style ...
+# usage: packages.sh build|lab|qdisk|testpmd|native|style ...
 set -euo pipefail
 
 declare -A PACKAGES=(
@@ -12,6 +12,7 @@ declare -A PACKAGES=(
            iproute2 iputils-ping bridge-utils net-tools lvm2 dnsmasq-base openvswitch-switch procps psmisc
            strace util-linux"
     [qdisk]="qemu-system-xen"
+    [testpmd]="dpdk-dev"
     [native]="libnbd-bin nbdkit openssl python3-scapy qemu-utils"
     [style]="git clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck shellcheck
            mandoc pyflakes3"
