@@ -54,10 +54,14 @@ enum net_fd {
 
 #define NET_MAX_HEADROOM 2048u /* Linux' netfront wants 256 */
 
-/* What a frontend may change while it is connected. */
+/* What may change while a frontend is connected. */
 struct net_live {
+	/* As it likes. */
 	bool mcast_filter; /* only multicasts that it has asked for */
 	uint16_t headroom; /* bytes that it wants in front of a packet, for XDP */
+	/* As the admin likes. */
+	bool complete_csum; /* nothing open comes to it, whatever it takes */
+	struct net_filter filter;
 };
 
 /* Size of the file in which a worker keeps for its successor what the guest has told it. */
@@ -74,9 +78,8 @@ struct net_conf {
 	struct net_limit limits[NET_NR_WAYS];
 	uint32_t drain_ms; /* a packet waits so long for slots; 0 = as frontends need it */
 	uint32_t stall_ms; /* then the carrier is taken away; 0 = never */
-	struct net_filter filter;
-	bool rx_notify; /* frontend notifies when it posts rx slots */
-	bool ctrl;	/* it has a control ring */
+	bool rx_notify;	   /* frontend notifies when it posts rx slots */
+	bool ctrl;	   /* it has a control ring */
 	uint32_t ctrl_ref;
 	uint32_t evtchn_ctrl;
 	bool steer;	  /* behind the taps: a program that chooses queues, and its map */

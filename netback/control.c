@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the guest sets of its card while it runs. See control.h. */
+/* What is set of a card while it runs. See control.h. */
 #include "control.h"
 
 #include <string.h>
@@ -101,6 +101,14 @@ void net_control_live(struct net_control *c, const struct net_live *live)
 	pthread_mutex_lock(&c->lock);
 	c->now.live = *live;
 	changed(c);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void net_control_copy_filter(struct net_control *c, unsigned int *version, struct net_filter *f)
+{
+	pthread_mutex_lock(&c->lock);
+	*f = c->now.live.filter;
+	*version = atomic_load_explicit(&c->version, memory_order_relaxed);
 	pthread_mutex_unlock(&c->lock);
 }
 

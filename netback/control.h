@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the guest sets of its card while it runs, and all of its queues go by.
+ * What the guest or the admin sets of a card while it runs, and all of its queues go by.
  *
  * Theory of operation
  * -------------------
@@ -81,10 +81,19 @@ int16_t net_control_mcast(struct net_control *c, const union net_tx_slot *slots,
 void net_control_hash(struct net_control *c, struct net_hash *ret);
 void net_control_set_hash(struct net_control *c, const struct net_hash *h);
 
-/* The keys that a frontend may change while it is connected. */
+/* What may change while a frontend is connected. */
 void net_control_live(struct net_control *c, const struct net_live *live);
 
 void net_control_copy(struct net_control *c, struct net_view *v);
+void net_control_copy_filter(struct net_control *c, unsigned int *version, struct net_filter *f);
+
+/* Once in a turn: @f, which is that of @version, is the one in force. */
+static inline void net_control_filter(struct net_control *c, unsigned int *version,
+				      struct net_filter *f)
+{
+	if (atomic_load_explicit(&c->version, memory_order_acquire) != *version)
+		net_control_copy_filter(c, version, f);
+}
 
 /* Once in a turn; true: there was something new. */
 static inline bool net_control_refresh(struct net_control *c, struct net_view *v)

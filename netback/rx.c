@@ -134,13 +134,15 @@ static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
 
 /*
  * Linux' netfront drops what takes several slots while it has an XDP program, and runs that
- * on their last part: so there large frames are cut up here.
+ * on their last part; and large frames have their checksum open. Both are cut up here.
  */
 static struct net_caps rx_caps(const struct net_rx *rx)
 {
 	struct net_caps caps = rx->caps;
 
-	if (rx->view.set.live.headroom)
+	if (rx->view.set.live.complete_csum)
+		caps.csum_ipv4 = caps.csum_ipv6 = false;
+	if (rx->view.set.live.headroom || rx->view.set.live.complete_csum)
 		caps.gso_tcpv4 = caps.gso_tcpv6 = false;
 	return caps;
 }

@@ -148,6 +148,8 @@ int tap_set_offload(int fd, const struct net_conf *conf)
 {
 	unsigned long flags = 0;
 
+	if (conf->live.complete_csum)
+		return ioctl(fd, TUNSETOFFLOAD, flags) < 0 ? -errno : 0;
 	if (conf->csum_ipv4 || conf->csum_ipv6)
 		flags |= TUN_F_CSUM;
 	if (conf->sg && conf->csum_ipv4 && conf->gso_tcpv4)

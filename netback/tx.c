@@ -204,7 +204,7 @@ static int16_t tx_judge_one(struct net_tx *tx, struct net_tx_frame *f)
 	}
 	if (!gcopy_ok(tx->copy, f->copy, f->nr_copies))
 		return tx_reject(tx, &tx->count.bad_copy, "its grant cannot be copied");
-	filtered = filter_judge(&tx->card->conf.filter, f->data, f->pkt.size);
+	filtered = filter_judge(&tx->filter, f->data, f->pkt.size);
 	if (filtered)
 		return tx_filtered(tx, filtered);
 	if (net_to_vnet(&f->pkt, f->data, f->pkt.size, &vh))
@@ -334,6 +334,7 @@ int net_tx_run(struct net_tx *tx, bool *notify)
 {
 	int ret = tx_take(tx);
 
+	net_control_filter(tx->card->control, &tx->filter_version, &tx->filter);
 	if (ret < 0 || (!ret && !tx->limited))
 		return ret;
 	ret = tx_parse(tx);

@@ -51,6 +51,8 @@ struct net_tx {
 	struct net_direct_batch direct;
 	struct net_tx_counters count;
 	struct log_meter meter;
+	unsigned int filter_version;
+	struct net_filter filter; /* this turn's */
 };
 
 /* @shared: the mapped ring page. 0 or -errno; -EPROTO: impossible indices. */

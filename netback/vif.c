@@ -40,12 +40,15 @@
 #include "vif_vlan.h"
 #include "xenbus/keys.h"
 
+#define KEY_COMPLETE "complete-csum"
+
 struct vif {
 	int tap;
 	bool multi;	      /* the tap may have several queues */
 	bool adopted;	      /* and nobody connected since */
-	struct net_live live; /* what the worker has been told */
-	bool telling;	      /* it has been, and has not said yet that it is so */
+	struct net_conf conf; /* what the worker has been told */
+	bool telling;	      /* of a change, and it has not said yet that it is so */
+	bool admins_changed;  /* the admin's keys, and they have not been looked at yet */
 	struct vif_limits limits;
 	struct vif_direct direct;
 };
@@ -240,19 +243,15 @@ static void open_steering(struct xenbus_device *dev, struct net_conf *conf, int 
 }
 
 /*
- * For guests that pass packets on and leave open what was open: nothing comes to them
- * that is not complete. Large frames have their checksum open, so there are none.
+ * Which addresses it may use; and, for guests that pass packets on and leave open what was
+ * open, that nothing comes to them that is not complete.
  */
-static int complete_checksums(struct xenbus_device *dev, struct net_conf *conf)
+static int read_admins(struct xenbus_device *dev, struct net_live *live)
 {
-	bool complete;
-	int ret = back_bool(dev, "complete-csum", false, &complete);
+	const struct vif *vif = dev->priv;
+	int ret = vif_filter_read(dev, vif->direct.on, &live->filter);
 
-	if (ret || !complete)
-		return ret;
-	conf->csum_ipv4 = conf->csum_ipv6 = false;
-	conf->gso_tcpv4 = conf->gso_tcpv6 = false;
-	return 0;
+	return ret ? ret : back_bool(dev, KEY_COMPLETE, false, &live->complete_csum);
 }
 
 static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *fds,
@@ -267,8 +266,7 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	vif_patience(&msg->net);
 	vif_direct_read(dev, vif->tap, &vif->direct);
 	msg->net.direct = vif->direct.on;
-	if ((ret = vif_filter_read(dev, vif->direct.on, &msg->net.filter)) ||
-	    (ret = complete_checksums(dev, &msg->net)) ||
+	if ((ret = read_admins(dev, &msg->net.live)) ||
 	    (!taken_over && (ret = vif_vlan_apply(dev, vif->tap))))
 		return ret;
 	vif_limits_read(dev, &vif->limits);
@@ -288,8 +286,8 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	ret = open_queues(dev, &msg->net, fds + NET_FD_TAP);
 	if (ret)
 		return ret;
-	vif->live = msg->net.live;
-	vif->telling = false;
+	vif->conf = msg->net;
+	vif->telling = vif->admins_changed = false;
 	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
 	open_steering(dev, &msg->net, fds, nr_fds);
 	vif->adopted = false;
@@ -300,16 +298,6 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 	}
 	set_carrier(dev, vif->tap, true);
 	return 0;
-}
-
-static void vif_key(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key)
-{
-	struct vif *vif = dev ? dev->priv : NULL;
-
-	if (vif)
-		vif_mtu_key(dev, vif->tap, key);
-	if (vif && vif_limits_is_key(key) && vif_limits_read(dev, &vif->limits))
-		vif_limits_send(dev, &vif->limits);
 }
 
 static bool vif_changed(struct xenbus_device *dev, struct worker_msg *msg)
@@ -324,12 +312,31 @@ static bool vif_changed(struct xenbus_device *dev, struct worker_msg *msg)
 
 static bool is_same(const struct net_live *a, const struct net_live *b)
 {
-	return a->mcast_filter == b->mcast_filter && a->headroom == b->headroom;
+	return a->mcast_filter == b->mcast_filter && a->headroom == b->headroom &&
+	       a->complete_csum == b->complete_csum &&
+	       !memcmp(&a->filter, &b->filter, sizeof(a->filter));
+}
+
+/* What is wrong is told, and what was right before stays in force. */
+static void read_wanted(struct xenbus_device *dev, struct net_live *ret)
+{
+	struct vif *vif = dev->priv;
+	struct net_live front = vif->conf.live, admins = vif->conf.live;
+
+	*ret = vif->conf.live;
+	if (!vif_read_live(dev, &front)) {
+		ret->mcast_filter = front.mcast_filter;
+		ret->headroom = front.headroom;
+	}
+	if (vif->admins_changed && !read_admins(dev, &admins)) {
+		ret->complete_csum = admins.complete_csum;
+		ret->filter = admins.filter;
+	}
+	vif->admins_changed = false;
 }
 
 /*
- * What is wrong is told, and what was right before stays in force. A guest may
- * change its mind faster than the worker follows: one change is on its way at a
+ * Keys may change faster than the worker follows: one change is on its way at a
  * time, and what is wanted when that is done is the next.
  */
 static void vif_front_changed(struct xenbus_device *dev)
@@ -339,17 +346,37 @@ static void vif_front_changed(struct xenbus_device *dev)
 	int ret;
 
 	vif_direct_pair(dev);
-	if (dev->worker_state != XENBUS_WORKER_SERVING || vif->telling ||
-	    vif_read_live(dev, &msg.net.live) || is_same(&msg.net.live, &vif->live))
+	if (dev->worker_state != XENBUS_WORKER_SERVING || vif->telling)
+		return;
+	read_wanted(dev, &msg.net.live);
+	if (is_same(&msg.net.live, &vif->conf.live))
 		return;
 	ret = xenbus_tell(dev, &msg);
 	if (ret) {
-		log_warn(dev->name, "cannot tell the worker what the frontend wants now: %s",
+		log_warn(dev->name, "cannot tell the worker what is wanted of it now: %s",
 			 strerror(-ret));
 		return;
 	}
-	vif->live = msg.net.live;
+	vif->conf.live = msg.net.live;
 	vif->telling = true;
+	/* What is on its way meanwhile the worker completes in any case. */
+	ret = tap_set_offload(vif->tap, &vif->conf);
+	if (ret)
+		log_warn(dev->name, "cannot set the tap's offloads: %s", strerror(-ret));
+}
+
+static void vif_key(struct xenbus *bus, uint16_t domid, struct xenbus_device *dev, const char *key)
+{
+	struct vif *vif = dev ? dev->priv : NULL;
+
+	if (vif)
+		vif_mtu_key(dev, vif->tap, key);
+	if (vif && vif_limits_is_key(key) && vif_limits_read(dev, &vif->limits))
+		vif_limits_send(dev, &vif->limits);
+	if (vif && (vif_filter_is_key(key) || !strcmp(key, KEY_COMPLETE))) {
+		vif->admins_changed = true;
+		vif_front_changed(dev);
+	}
 }
 
 /*

@@ -19,11 +19,18 @@ int vif_set_antispoof(const char *text)
 	return for_all || !strcmp(text, "off") ? 0 : -EINVAL;
 }
 
+bool vif_filter_is_key(const char *key)
+{
+	return !strcmp(key, "antispoof") || !strcmp(key, "ip");
+}
+
 int vif_filter_read(struct xenbus_device *dev, bool always, struct net_filter *ret)
 {
 	char text[TEXT_MAX] = "";
-	int err = back_bool(dev, "antispoof", for_all, &ret->on);
+	int err;
 
+	*ret = (struct net_filter){ 0 };
+	err = back_bool(dev, "antispoof", for_all, &ret->on);
 	if (err)
 		return err;
 	ret->on |= always;

@@ -11,7 +11,9 @@
 
 int vif_set_antispoof(const char *text); /* "on" or "off"; 0 or -EINVAL */
 
-/* What cannot be read stops the card: nothing would be filtered. The error has been told. */
+bool vif_filter_is_key(const char *key);
+
+/* What cannot be read stops a card that connects: nothing would be filtered. The error has been told. */
 int vif_filter_read(struct xenbus_device *dev, bool always, struct net_filter *ret);
 
 #endif

@@ -99,7 +99,7 @@ static int open_queues(void)
 {
 	int ret = 0;
 
-	if (card.conf.direct && !(card.direct = net_direct_new(dev, card.conf.filter.mac)))
+	if (card.conf.direct && !(card.direct = net_direct_new(dev, card.conf.live.filter.mac)))
 		return child_failed(-ENOMEM, 0, "no memory for frames past the tap");
 	for (unsigned int i = 0; i < card.conf.nr_queues && !ret; i++)
 		ret = net_queue_open(&card, i, &queues[i]);

@@ -285,6 +285,33 @@ static void any_mix(void **state)
 	assert_int_equal(rx->count.bad_frame + rx->count.expired, 0);
 }
 
+/* Set and taken back between two turns, by another thread. */
+static void nothing_open_comes_while_that_is_so(void **state)
+{
+	struct net_live live = { .complete_csum = true };
+
+	post(256);
+	send_frame(5000, 1448, 0);
+	run();
+	assert_true(receive());
+	assert_int_equal(gso_seen, 1448);
+	net_control_live(&control, &live);
+	send_frame(5000, 1448, 0);
+	run();
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_true(receive());
+		assert_int_equal(gso_seen, 0);
+	}
+	assert_false(receive());
+	assert_int_equal(rx->count.segmented, 1);
+	live.complete_csum = false;
+	net_control_live(&control, &live);
+	send_frame(5000, 1448, 0);
+	run();
+	assert_true(receive());
+	assert_int_equal(gso_seen, 1448);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +322,7 @@ int main(void)
 		TEST(waiting_ends),
 		TEST(bounded_without_slots),
 		TEST(tagged_large_frame_is_cut_up),
+		TEST(nothing_open_comes_while_that_is_so),
 		TEST(bad_grant_costs_its_packet_only),
 		TEST(impossible_index_breaks_the_ring),
 		TEST(any_mix),

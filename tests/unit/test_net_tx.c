@@ -134,6 +134,27 @@ static int push_and_run(void)
 	return ret;
 }
 
+/* Switched on and off between two turns, by another thread. */
+static void filter_comes_and_goes(void **state)
+{
+	struct net_live live = { .filter = { .on = true, .mac = { 2, 9, 9, 9, 9, 9 } } };
+
+	plain(1000);
+	put_frame(3, 0, 4096, 0);
+	assert_int_equal(push_and_run(), 1);
+	expect_answer(0, NETIF_RSP_OKAY);
+	net_control_live(&control, &live);
+	put_frame(3, 0, 4096, 0);
+	assert_int_equal(push_and_run(), 1);
+	expect_answer(1, NETIF_RSP_DROPPED);
+	assert_int_equal(tx->count.spoofed_mac, 1);
+	live.filter.on = false;
+	net_control_live(&control, &live);
+	put_frame(3, 0, 4096, 0);
+	assert_int_equal(push_and_run(), 1);
+	expect_answer(2, NETIF_RSP_OKAY);
+}
+
 static void one_packet(void **state)
 {
 	plain(1000);
@@ -333,6 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 		TEST(one_packet),
+		TEST(filter_comes_and_goes),
 		TEST(split_anywhere),
 		TEST(whole_ring_in_one_turn),
 		TEST(large_frames),
