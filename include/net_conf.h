@@ -83,7 +83,7 @@ struct net_conf {
 	uint32_t ctrl_ref;
 	uint32_t evtchn_ctrl;
 	bool steer;	  /* behind the taps: a program that chooses queues, and its map */
-	bool direct;	  /* frames may go past the tap (net_pair.h); filter.on is then set */
+	bool direct;	  /* frames may go past the tap (net_pair.h); live.filter.on is then set */
 	bool sort_queues; /* the tap may number them otherwise than we do */
 	struct net_live live;
 	struct net_queue_conf queues[NET_MAX_QUEUES];

@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <linux/virtio_net.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -212,10 +213,10 @@ static void publish(struct peer *p)
 /* Under tx_lock. Nobody empties it: is there anybody? */
 static void look_for_end(struct peer *p)
 {
-	char byte;
+	struct pollfd pfd = { .fd = p->sock, .events = POLLRDHUP };
 
 	publish(p);
-	if (recv(p->sock, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) == 0)
+	if (poll(&pfd, 1, 0) > 0) /* that, or POLLHUP; bytes that wait are no reason */
 		p->mac = 0;
 }
 
@@ -392,7 +393,9 @@ static void hear(struct net_direct *d, struct peer *p)
 {
 	char all[64];
 
-	if (recv(p->sock, all, sizeof(all), MSG_DONTWAIT) != 0)
+	ssize_t got = recv(p->sock, all, sizeof(all), MSG_DONTWAIT);
+
+	if (got > 0 || (got < 0 && errno == EAGAIN))
 		return;
 	p->hung_up = true;
 	p->mac = 0;

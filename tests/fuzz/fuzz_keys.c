@@ -230,6 +230,25 @@ static bool model_ctrl(struct fuzz *f, struct net_conf *conf)
 	return good && (ref != none) == conf->ctrl;
 }
 
+/* The admin's: a name, and nothing is refused because of it. */
+static bool model_direct(struct fuzz *f)
+{
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char *const macs[] = { "00:16:3e:00:00:01", "01:16:3e:00:00:01",
+					    "00:00:00:00:00:00", "00:16:3e:00:00:0" };
+	uint8_t bits = fuzz_u8(f);
+	struct value v;
+
+	if (bits & 4)
+		set("vif", "mac", macs[bits & 3]);
+	pick(f, "/local/domain/0/backend/vif/1/0/direct", &v);
+	for (size_t i = 0; i < v.len; i++)
+		if (!v.data[i] || !strchr(good, v.data[i]))
+			return false;
+	return (bits & 7) == 4 && v.len > 0 && v.len < 32;
+}
+
 static bool model_vif(struct fuzz *f, struct net_conf *conf)
 {
 	static const char *const flags[] = {
@@ -261,6 +280,7 @@ static bool model_vif(struct fuzz *f, struct net_conf *conf)
 			snprintf(dir, sizeof(dir), "queue-%u/", i);
 		good = model_net_queue(f, dir, &conf->queues[i]);
 	}
+	conf->direct = good && model_direct(f);
 	return good && flag[0];
 }
 
@@ -290,6 +310,7 @@ static void check_vif(const struct net_conf *got, const struct net_conf *want)
 	CHECK(got->ctrl == want->ctrl && got->ctrl_ref == want->ctrl_ref);
 	CHECK(got->evtchn_ctrl == want->evtchn_ctrl);
 	CHECK(got->live.headroom == want->live.headroom);
+	CHECK(got->direct == want->direct && got->live.filter.on == want->direct);
 	CHECK(got->live.mcast_filter == want->live.mcast_filter);
 	CHECK(got->csum_ipv4 == want->csum_ipv4 && got->csum_ipv6 == want->csum_ipv6);
 }

@@ -3,7 +3,7 @@
  * Two cards of a group: frames of all sizes, also such as are to be segmented, get from one
  * guest to the other past the taps, byte for byte and in order, both ways; neither the bridge
  * nor a card outside the group sees them. Broadcasts, and what is for others, go
- * through the tap.
+ * through the tap. Several queues send to one.
  */
 #include "net_direct_case.h"
 
@@ -97,6 +97,66 @@ static void through_the_tap(struct net_guest *a)
 	check(direct_count(a, true, "direct_packets") == before, "they went past the tap");
 }
 
+#define EACH 300u
+
+static void send_from_both(struct net_guest *a, const struct net_guest *b, uint32_t nr)
+{
+	uint8_t from[6], to[6];
+
+	direct_mac(a, from);
+	direct_mac(b, to);
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct frame_how how = { .kind = FRAME_OURS,
+					       .mark = 2 * nr + i,
+					       .payload = 1000,
+					       .to = to,
+					       .from = from };
+		struct netfront_frame f = { .data = sent };
+
+		f.len = frame_make(sent, &how);
+		must(netfront_send(netfront_queue(a->nf, i), &f, NULL));
+	}
+}
+
+/* Of each queue that sends they come in order, in one queue. */
+static void queues(struct net_guest *a, struct net_guest *b)
+{
+	uint32_t next[2] = { 0, 0 }, put = 0;
+
+	while (next[0] + next[1] < 2 * EACH) {
+		struct netfront_packet pkt;
+		uint32_t mark;
+
+		for (; put < EACH && put < next[0] + 50 && put < next[1] + 50; put++)
+			send_from_both(a, b, put);
+		for (uint32_t i = 0; i < 2; i++) {
+			netfront_tx_push(netfront_queue(a->nf, i));
+			netfront_tx_reap(netfront_queue(a->nf, i));
+		}
+		check(net_guest_receive(b, &pkt, PATIENCE_MS), "%u and %u came", next[0], next[1]);
+		check(frame_mark(got, netfront_linear(&pkt, got, sizeof(got)), &mark) &&
+			      mark / 2 == next[mark & 1],
+		      "frame %u of queue %u, not %u", mark / 2, mark & 1, next[mark & 1]);
+		next[mark & 1]++;
+		netfront_rx_post(b->nf);
+	}
+}
+
+static void several_queues(void)
+{
+	struct netfront_conf conf = netfront_all;
+	struct net_guest a, b;
+
+	conf.queues = 2;
+	direct_new(&a, "two-queues", "queues", &conf);
+	direct_new(&b, "two-as-well", "queues", &conf);
+	direct_wait(&a, &b, 1);
+	queues(&a, &b);
+	direct_expect(&a, true, "direct_packets", 2 * EACH);
+	net_guest_destroy(&a);
+	net_guest_destroy(&b);
+}
+
 static void run(void)
 {
 	struct net_guest a, b, other;
@@ -125,6 +185,7 @@ static void run(void)
 	net_guest_end(&a);
 	net_guest_end(&b);
 	net_guest_end(&other);
+	several_queues();
 }
 
 int main(int argc, char **argv)
