@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Network backends on real Xen, in one boot and one guest, in turn: pvback, the kernel's.
 
-A guest has a card of each; iperf3 and ping to dom0, and to a second guest. Way: tx is what the guest sends. Processor time is
+A guest has a card of each, and one more of ours with key direct, for the cases of that name (the kernel's are then as without);
+iperf3 and ping to dom0, and to a second guest. Way: tx is what the guest sends. Processor time is
 all of dom0's, the other end of what goes to dom0 included, without what an idle dom0 takes; of TCP for each MiB, of UDP for each
 packet that arrived.
 """
@@ -25,6 +26,8 @@ CASES = {
     "udp-rx-1400": ("flow", 1, "--udp --length 1400 --bitrate 0 --reverse"),
     "guest-guest": ("flow", 3, ""),
     "guest-guest-64": ("flow", 3, "--udp --length 64 --bitrate 0"),
+    "guest-direct": ("flow", 3, ""),
+    "guest-direct-64": ("flow", 3, "--udp --length 64 --bitrate 0"),
     "ping": ("ping", 1, ""),
     "ping-tcp-tx": ("pingload", 1, ""),
     "ping-tcp-rx": ("pingload", 1, "--reverse"),
