@@ -138,7 +138,7 @@ static void do_memcpy(unsigned int size)
 /* Of a type that nobody in this host takes, so that what is behind the tap counts little. */
 static void do_tap_write(unsigned int size)
 {
-	must(write(lab.tap, lab.frame, 12 + size) == (ssize_t)(12 + size), "write to the tap");
+	must(write(lab.tap, lab.frame, 12 + size) >= 0, "write to the tap");
 }
 
 static void do_tap_read(unsigned int size)
