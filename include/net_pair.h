@@ -36,7 +36,7 @@ struct net_pair_memory {
 	struct net_pair_half half[2];
 };
 
-/* With it come two descriptors: the memory, and a stream socket to wake each other. */
+/* With it come two descriptors: the memory, and a stream socket to wake each other; or none: it ends. */
 enum net_pair_fd { NET_PAIR_FD_MEMORY, NET_PAIR_FD_SOCKET, NET_PAIR_NR_FDS };
 
 struct net_pair_conf {

@@ -28,7 +28,7 @@ enum worker_msg_type {
 	WORKER_MSG_LIMITS,   /* block and network worker: these limits are in force now */
 	WORKER_MSG_STORE,    /* block worker: here is a new connection to the disk's store */
 	WORKER_MSG_NET_LIVE, /* network worker: net.live is in force now */
-	WORKER_MSG_NET_PAIR, /* network worker: memory shared with another one, see pair */
+	WORKER_MSG_NET_PAIR, /* network worker: memory shared with another one, or no more; see pair */
 
 	/* worker -> supervisor */
 	WORKER_MSG_READY = 64,	  /* rings mapped, sealed, serving */

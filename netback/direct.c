@@ -169,6 +169,15 @@ int net_direct_pair(struct net_direct *d, const struct net_pair_conf *how, void 
 	return ret;
 }
 
+void net_direct_part(struct net_direct *d, unsigned int slot)
+{
+	struct peer *p = &d->peers[slot];
+
+	lock_both(p);
+	close_peer(d, p);
+	unlock_both(p);
+}
+
 /* What is shared makes no sense: said once, as the pair ends with it. */
 static void distrust(struct net_direct *d, struct peer *p, const char *what)
 {

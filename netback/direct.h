@@ -28,6 +28,9 @@ void net_direct_free(struct net_direct *d);
  */
 int net_direct_pair(struct net_direct *d, const struct net_pair_conf *how, void *memory, int sock);
 
+/* From the main thread: no more with that peer, if there is one. */
+void net_direct_part(struct net_direct *d, unsigned int slot);
+
 /* --- sending, of one queue: all frames of a batch between begin and end --- */
 
 struct net_direct_batch {

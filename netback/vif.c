@@ -373,8 +373,10 @@ static void vif_key(struct xenbus *bus, uint16_t domid, struct xenbus_device *de
 		vif_mtu_key(dev, vif->tap, key);
 	if (vif && vif_limits_is_key(key) && vif_limits_read(dev, &vif->limits))
 		vif_limits_send(dev, &vif->limits);
-	if (vif && (vif_filter_is_key(key) || !strcmp(key, KEY_COMPLETE))) {
+	if (vif &&
+	    (vif_filter_is_key(key) || vif_direct_is_key(key) || !strcmp(key, KEY_COMPLETE))) {
 		vif->admins_changed = true;
+		vif->direct.stale |= vif_direct_is_key(key);
 		vif_front_changed(dev);
 	}
 }

@@ -96,7 +96,12 @@ void vif_direct_read(struct xenbus_device *dev, int tap, struct vif_direct *dire
 	direct->vlan = read_vlan(dev);
 	if (back_text(dev, "bridge", direct->bridge, sizeof(direct->bridge)))
 		direct->bridge[0] = '\0';
-	direct->on = true;
+	direct->on = direct->able = true;
+}
+
+bool vif_direct_is_key(const char *key)
+{
+	return !strcmp(key, "direct");
 }
 
 static struct xenbus_device **find(struct vif_direct *direct, const struct xenbus_device *peer)
@@ -207,16 +212,6 @@ static void consider(struct xenbus_device *dev, struct xenbus_device *other)
 	*room_peer = dev;
 }
 
-void vif_direct_pair(struct xenbus_device *dev)
-{
-	struct xenbus_device *other;
-
-	if (dev->worker_state != XENBUS_WORKER_SERVING || !vif_direct_of(dev)->on)
-		return;
-	for (other = xenbus_devices(dev->bus); other; other = other->next)
-		consider(dev, other);
-}
-
 void vif_direct_forget(struct xenbus_device *dev)
 {
 	struct vif_direct *own = vif_direct_of(dev);
@@ -227,4 +222,55 @@ void vif_direct_forget(struct xenbus_device *dev)
 		*find(vif_direct_of(own->peers[i]), dev) = NULL;
 		own->peers[i] = NULL;
 	}
+}
+
+/* The others find the ends of their sockets closed. -errno: not all have come to an end yet. */
+static int part(struct xenbus_device *dev, struct vif_direct *own)
+{
+	struct worker_msg msg = { .type = WORKER_MSG_NET_PAIR };
+	int ret = 0;
+
+	for (unsigned int i = 0; i < NET_PAIR_PEERS && !ret; i++) {
+		msg.pair.slot = (uint8_t)i;
+		if (own->peers[i])
+			ret = xenbus_tell(dev, &msg);
+	}
+	if (!ret)
+		vif_direct_forget(dev);
+	return ret;
+}
+
+/* The MAC is the one that the worker was told. */
+static void look_again(struct xenbus_device *dev, struct vif_direct *own)
+{
+	struct vif_direct now;
+
+	vif_direct_read(dev, own->tap, &now);
+	own->stale = false;
+	if (!own->able && now.on && log_meter_pay(&dev->meter, dev->name))
+		log_info(dev->name, "key direct goes for the next connection");
+	if (!own->able || (now.on == own->on && !strcmp(now.group, own->group)))
+		return;
+	own->stale = part(dev, own) != 0;
+	if (own->stale)
+		return;
+	own->on = now.on;
+	memcpy(own->group, now.group, sizeof(own->group));
+	memcpy(own->bridge, now.bridge, sizeof(own->bridge));
+	own->vlan = now.vlan;
+}
+
+void vif_direct_pair(struct xenbus_device *dev)
+{
+	struct vif_direct *own = vif_direct_of(dev);
+	struct xenbus_device *other;
+
+	if (dev->worker_state != XENBUS_WORKER_SERVING)
+		return;
+	if (own->stale)
+		look_again(dev, own);
+	if (!own->on)
+		return;
+	for (other = xenbus_devices(dev->bus); other; other = other->next)
+		consider(dev, other);
 }

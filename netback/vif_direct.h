@@ -14,6 +14,8 @@
 
 struct vif_direct {
 	bool on;
+	bool able;  /* the worker has been made for it */
+	bool stale; /* the key has been written, and not been looked at yet */
 	int tap;
 	char group[VIF_DIRECT_NAME];
 	char bridge[64];
@@ -26,7 +28,12 @@ struct vif_direct {
 /* For a connection that is about to be: read the keys. What makes no sense is said. */
 void vif_direct_read(struct xenbus_device *dev, int tap, struct vif_direct *direct);
 
-/* Make pairs with all whose workers serve, if this one's does, and with which there is none. */
+bool vif_direct_is_key(const char *key);
+
+/*
+ * If the key has changed, end what was; a card that connected without it stays without. Then make
+ * pairs with all whose workers serve, if this one's does, and with which there is none.
+ */
 void vif_direct_pair(struct xenbus_device *dev);
 
 /* Its worker is gone, and with it the pairs. */

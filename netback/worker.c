@@ -34,12 +34,16 @@ static void change_live(const struct net_live *live)
 }
 
 /* Nobody depends on it: what cannot be set up goes through the tap. */
-static void add_pair(struct child *c)
+static void change_pair(struct child *c)
 {
 	const struct net_pair_conf *how = &c->msg.pair;
 	void *memory;
 	int ret;
 
+	if (!c->nr_fds && card.direct && how->slot < NET_PAIR_PEERS) {
+		net_direct_part(card.direct, how->slot);
+		return;
+	}
 	if (c->nr_fds != NET_PAIR_NR_FDS || !card.direct || how->slot >= NET_PAIR_PEERS ||
 	    how->half > 1) {
 		while (c->nr_fds)
@@ -67,7 +71,7 @@ static void wait_for_stop(struct child *c)
 		if (c->msg.type == WORKER_MSG_NET_LIVE)
 			change_live(&c->msg.net.live);
 		if (c->msg.type == WORKER_MSG_NET_PAIR)
-			add_pair(c);
+			change_pair(c);
 	}
 }
 
