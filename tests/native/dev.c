@@ -69,7 +69,7 @@ int attach_as(uint16_t domid, enum kind kind, unsigned int nr, enum toolstack_pl
 
 	if (kind == VIF)
 		return toolstack_vif_add(domid, &vif);
-	vbd.image = disk_image(domid * 4u + nr);
+	vbd.image = disk_image(domid * 16u + nr);
 	return toolstack_vbd_add(domid, &vbd);
 }
 
