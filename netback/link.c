@@ -22,8 +22,8 @@
 #define BACKEND_MAC "fe:ff:ff:ff:ff:ff"
 
 /*
- * Frames that wait in the tap while the guest has no room: enough for a burst
- * of small ones, at most 16 MiB of large ones.
+ * Frames that wait in each queue of the tap while the guest has no room: enough for a
+ * burst of small ones, 20 MiB of large ones. An admin may set another number.
  */
 #define QUEUE_FRAMES 256
 
