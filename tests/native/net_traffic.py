@@ -3,6 +3,7 @@
 
 usage: net_traffic.py serve ADDRESS...     says "ready", serves until its input ends
        net_traffic.py check BYTES ADDRESS...  so many each way by TCP, datagrams of all sizes; 0 = all well
+       net_traffic.py checks BYTES ADDRESS... the same for each line of its input; answers with "right", or ends
 """
 import hashlib
 import random
@@ -86,13 +87,21 @@ def check_udp(address):
                 sys.exit(f"{address}: other bytes came back in a datagram of {size}")
 
 
+def check(size, addresses):
+    for address in addresses:
+        check_tcp(address, size)
+        check_udp(address)
+
+
 def main():
     if sys.argv[1] == "serve":
         serve(sys.argv[2:])
+    elif sys.argv[1] == "check":
+        check(int(sys.argv[2]), sys.argv[3:])
     else:
-        for address in sys.argv[3:]:
-            check_tcp(address, int(sys.argv[2]))
-            check_udp(address)
+        for _ in sys.stdin:
+            check(int(sys.argv[2]), sys.argv[3:])
+            print("right", flush=True)
 
 
 main()
