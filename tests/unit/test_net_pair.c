@@ -88,6 +88,21 @@ static void test_slots_run_out(void **state)
 	expect(7, 72);
 }
 
+static void test_area_runs_out(void **state)
+{
+	uint32_t nr = 0;
+
+	while (!put(nr, MAX))
+		nr++;
+	assert_true(nr == NET_PAIR_AREA / (MAX + 64) || nr == NET_PAIR_AREA / MAX);
+	assert_int_equal(put(0, 72), 0); /* behind it there is room for a small one */
+	pair_publish(&tx);
+	expect(0, MAX);
+	assert_int_equal(pair_refresh(&tx), 0);
+	assert_int_equal(put(9, MAX), 0); /* in its place */
+	assert_int_equal(put(10, 72), -ENOSPC);
+}
+
 /* All sizes, any number on their way, over the area's end and the indices' end. */
 static void test_area_wraps(void **state)
 {
@@ -259,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_is_put_comes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_slots_run_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_area_runs_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_area_wraps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_empty_area_begins_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wakes_a_sleeper_once, set_up, tear_down),

@@ -19,16 +19,16 @@ seen() {
     cat "/sys/class/net/vif$(domid 1).$1/statistics/rx_packets"
 }
 guest 2 'iperf3 -s -D'
-# flows NETWORK: from guest 1 to guest 2, and back
+# flows NETWORK: from guest 1 to guest 2, and back; no fewer than a hundred frames, however busy the machine is
 flows() {
-    guest 1 "ping -c 5 -i 0.2 -W 2 $1.3 && iperf3 -c $1.3 -t 1 >/tmp/there && iperf3 -c $1.3 -t 1 -R >/tmp/back; grep -h receiver /tmp/there /tmp/back"
+    guest 1 "ping -q -c 100 -i 0.02 -W 2 $1.3 && iperf3 -c $1.3 -t 1 >/tmp/there && iperf3 -c $1.3 -t 1 -R >/tmp/back; grep -h receiver /tmp/there /tmp/back"
 }
 flows 10.79.2 >"$WORK/direct"
 [ "$(grep -c receiver "$WORK/direct")" = 2 ] || fail "$(cat "$WORK/direct")"
 direct=$(seen 1)
-[ "$direct" -lt 100 ] || fail "the tap has seen $direct frames"
+[ "$direct" -lt 90 ] || fail "the tap has seen $direct frames"
 flows 10.77.0 >"$WORK/tap"
-[ "$(seen 0)" -gt 1000 ] || fail "a card without the key goes past its tap"
+[ "$(seen 0)" -ge 100 ] || fail "a card without the key goes past its tap"
 ping -c 2 -W 5 10.79.2.2
 ping -c 2 -W 5 10.79.2.3
 remark "past the taps: $(awk '/receiver/ { print $7 $8 }' "$WORK/direct" | paste -sd ' '), through them: $(awk '/receiver/ { print $7 $8 }' "$WORK/tap" | paste -sd ' ')"
