@@ -23,7 +23,7 @@
 
 /*
  * Frames that wait in each queue of the tap while the guest has no room: enough for a
- * burst of small ones, 20 MiB of large ones. An admin may set another number.
+ * burst of small ones, 16 MiB of large ones. An admin may set another number.
  */
 #define QUEUE_FRAMES 256
 
