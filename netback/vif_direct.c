@@ -29,10 +29,9 @@
 #include "base/util.h"
 #include "link.h"
 #include "tap.h"
-#include "vlan.h"
+#include "vif_vlan.h"
 #include "xenbus/keys.h"
 
-#define VLAN_TEXT_MAX 512
 #define ETH_HLEN 14u
 
 static bool is_name(const char *text)
@@ -60,13 +59,13 @@ static int read_group(struct xenbus_device *dev, char *group)
 
 static int read_vlan(struct xenbus_device *dev)
 {
-	char text[VLAN_TEXT_MAX] = "";
+	char text[VIF_VLAN_TEXT];
 	struct net_vlans vlans;
-	int ret = back_text(dev, "vlan", text, sizeof(text));
+	int ret = vif_vlan_read(dev, text, &vlans);
 
-	if (ret == -ENOENT || (!ret && !text[0]))
+	if (ret == -ENOENT)
 		return -1;
-	return ret || vlan_parse(text, &vlans) ? 0 : vlans.untagged;
+	return ret ? 0 : vlans.untagged;
 }
 
 static int read_mac(struct xenbus_device *dev, uint8_t mac[6])

@@ -7,10 +7,7 @@
 #include "base/util.h"
 #include "bridge.h"
 #include "tap.h"
-#include "vlan.h"
 #include "xenbus/keys.h"
-
-#define TEXT_MAX 512
 
 static int apply(struct xenbus_device *dev, const char *name, const struct net_vlans *vlans)
 {
@@ -36,16 +33,25 @@ static int apply(struct xenbus_device *dev, const char *name, const struct net_v
 	}
 }
 
+int vif_vlan_read(struct xenbus_device *dev, char text[VIF_VLAN_TEXT], struct net_vlans *vlans)
+{
+	int ret;
+
+	text[0] = '\0';
+	ret = back_text(dev, "vlan", text, VIF_VLAN_TEXT);
+	if (ret)
+		return ret;
+	return text[0] ? vlan_parse(text, vlans) : -ENOENT;
+}
+
 int vif_vlan_apply(struct xenbus_device *dev, int tap)
 {
-	char text[TEXT_MAX] = "", name[IFNAMSIZ];
+	char text[VIF_VLAN_TEXT], name[IFNAMSIZ];
 	struct net_vlans vlans;
-	int ret = back_text(dev, "vlan", text, sizeof(text));
+	int ret = vif_vlan_read(dev, text, &vlans);
 
-	if (ret == -ENOENT || (!ret && text[0] == '\0'))
+	if (ret == -ENOENT)
 		return 0;
-	if (!ret)
-		ret = vlan_parse(text, &vlans);
 	if (ret) {
 		make_printable(text);
 		return xenbus_error(

@@ -3,7 +3,13 @@
 #ifndef PVBACK_NET_VIF_VLAN_H
 #define PVBACK_NET_VIF_VLAN_H
 
+#include "vlan.h"
 #include "xenbus/xenbus.h"
+
+#define VIF_VLAN_TEXT 512
+
+/* What the key says; @text: as it is written. -ENOENT: nothing. */
+int vif_vlan_read(struct xenbus_device *dev, char text[VIF_VLAN_TEXT], struct net_vlans *vlans);
 
 /*
  * After the hotplug script, which has put the tap into a bridge. A card that cannot be
