@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "net_priv.h"
@@ -282,4 +283,51 @@ void net_guest_works(struct net_guest *g)
 	net_guest_says(g, 1514);
 	net_guest_hears(g, 60);
 	net_guest_hears(g, 1514);
+}
+
+const struct net_stats *net_guest_map_stats(const struct net_guest *g)
+{
+	const struct net_stats *stats;
+	char path[96];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/pvback/stats/vif-%u-0", g->domid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0, "%s: %s", path, strerror(errno));
+	stats = mmap(NULL, sizeof(*stats), PROT_READ, MAP_SHARED, fd, 0);
+	check(stats != MAP_FAILED, "cannot map %s", path);
+	close(fd);
+	check(!memcmp(stats->magic, NET_STATS_MAGIC, 8) && !strcmp(stats->device, g->dev),
+	      "the page of another?");
+	return stats;
+}
+
+uint64_t net_stats_sum(const struct net_stats *stats, bool tx, const char *name)
+{
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i < (tx ? stats->max_tx : stats->max_rx); i++) {
+		if (strcmp(tx ? stats->tx_name[i] : stats->rx_name[i], name) != 0)
+			continue;
+		for (unsigned int q = 0; q < stats->nr_slots; q++)
+			all += tx ? stats->slot[q].tx[i] : stats->slot[q].rx[i];
+		return all;
+	}
+	check(false, "no counter %s of %s", name, tx ? "tx" : "rx");
+	return 0;
+}
+
+uint64_t net_guest_tap_count(const struct net_guest *g, const char *name)
+{
+	char path[128], text[32] = "";
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", g->tap, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0, "%s is not there", path);
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	check(got > 0, "%s is empty", path);
+	return strtoull(text, NULL, 10);
 }

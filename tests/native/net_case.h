@@ -16,6 +16,7 @@
 
 #include "netfront.h" /* first, for Xen's headers */
 #include "net_frame.h"
+#include "net_stats.h"
 #include "net_wire.h"
 #include "outcome.h"
 #include "shared.h"
@@ -65,6 +66,11 @@ pid_t net_guest_worker(const struct net_guest *g); /* 0 = none */
 long process_kib(pid_t pid);			   /* resident */
 /* Sum over all workers of the card that have ended; @way "tx" or "rx". */
 uint64_t net_guest_counter(const struct net_guest *g, const char *way, const char *name);
+/* The page of its counters, to be unmapped; and the sum over all queues in it. */
+const struct net_stats *net_guest_map_stats(const struct net_guest *g);
+uint64_t net_stats_sum(const struct net_stats *stats, bool tx, const char *name);
+/* What the kernel counts of its tap, as "tx_dropped". */
+uint64_t net_guest_tap_count(const struct net_guest *g, const char *name);
 /* The card has been stopped: error node, state 5, no worker. */
 void net_guest_wait_broken(struct net_guest *g);
 

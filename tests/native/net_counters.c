@@ -6,47 +6,18 @@
  * until the card is detached, and no longer.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "net_case.h"
-#include "net_stats.h"
 
 static const struct net_stats *stats;
 static char path[128];
 
-static void map_stats(const struct net_guest *g)
-{
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/pvback/stats/vif-%u-0", g->domid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	check(fd >= 0, "%s: %s", path, strerror(errno));
-	stats = mmap(NULL, sizeof(*stats), PROT_READ, MAP_SHARED, fd, 0);
-	check(stats != MAP_FAILED, "cannot map %s", path);
-	close(fd);
-	check(!memcmp(stats->magic, NET_STATS_MAGIC, 8) && !strcmp(stats->device, g->dev),
-	      "the page of another?");
-}
-
-/* The counter of this name, of all queues. */
 static uint64_t sum(const char *way, const char *name)
 {
-	bool tx = !strcmp(way, "tx");
-	uint64_t all = 0;
-
-	for (unsigned int i = 0; i < (tx ? stats->max_tx : stats->max_rx); i++) {
-		if (strcmp(tx ? stats->tx_name[i] : stats->rx_name[i], name) != 0)
-			continue;
-		for (unsigned int q = 0; q < stats->nr_slots; q++)
-			all += tx ? stats->slot[q].tx[i] : stats->slot[q].rx[i];
-		return all;
-	}
-	check(false, "no counter %s of %s", name, way);
-	return 0;
+	return net_stats_sum(stats, !strcmp(way, "tx"), name);
 }
 
 /* It is written at the end of a turn, which may be a moment after the answer. */
@@ -108,7 +79,8 @@ static void run(void)
 	struct net_guest g;
 
 	net_guest_new(&g, "counted", &netfront_all);
-	map_stats(&g);
+	stats = net_guest_map_stats(&g);
+	snprintf(path, sizeof(path), "/run/pvback/stats/vif-%u-0", g.domid);
 	expect_times(0);
 	some_traffic(&g);
 	expect_times(1);

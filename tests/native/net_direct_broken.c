@@ -5,6 +5,7 @@
  * past it again with a new pair; a third card of the group notices nothing.
  */
 #include <errno.h>
+#include <fcntl.h>
 
 #include "net_direct_case.h"
 #include "net_pair.h"

@@ -6,14 +6,10 @@
 #ifndef NATIVE_NET_DIRECT_CASE_H
 #define NATIVE_NET_DIRECT_CASE_H
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "net_case.h"
-#include "net_stats.h"
 #include "toolstack.h"
 
 static inline void direct_mac(const struct net_guest *g, uint8_t mac[6])
@@ -61,43 +57,13 @@ static inline void direct_wait(const struct net_guest *a, const struct net_guest
 	}
 }
 
-static inline uint64_t direct_link(const struct net_guest *g, const char *name)
-{
-	char path[128], text[32] = "";
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", g->tap, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	close(fd);
-	check(got > 0, "%s", path);
-	return strtoull(text, NULL, 10);
-}
-
 /* Of the page of counters; all queues. */
 static inline uint64_t direct_count(const struct net_guest *g, bool tx, const char *name)
 {
-	const struct net_stats *stats;
-	uint64_t sum = 0;
-	bool found = false;
-	char path[96];
-	int fd;
+	const struct net_stats *stats = net_guest_map_stats(g);
+	uint64_t sum = net_stats_sum(stats, tx, name);
 
-	snprintf(path, sizeof(path), "/run/pvback/stats/vif-%u-0", g->domid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	stats = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(*stats), PROT_READ, MAP_SHARED, fd, 0);
-	check(stats != MAP_FAILED, "%s", path);
-	close(fd);
-	for (unsigned int i = 0; i < (tx ? stats->max_tx : stats->max_rx); i++) {
-		if (strcmp(tx ? stats->tx_name[i] : stats->rx_name[i], name) != 0)
-			continue;
-		found = true;
-		for (unsigned int q = 0; q < stats->nr_slots; q++)
-			sum += tx ? stats->slot[q].tx[i] : stats->slot[q].rx[i];
-	}
 	munmap((void *)(uintptr_t)stats, sizeof(*stats));
-	check(found, "no counter %s", name);
 	return sum;
 }
 

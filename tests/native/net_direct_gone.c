@@ -90,9 +90,9 @@ static void expect_shared(unsigned int nr)
 static void goes_through_the_tap(void)
 {
 	int64_t end = netfront_now_ms() + PATIENCE_MS;
-	uint64_t before = direct_link(&a, "rx_packets");
+	uint64_t before = net_guest_tap_count(&a, "rx_packets");
 
-	while (direct_link(&a, "rx_packets") < before + 20) {
+	while (net_guest_tap_count(&a, "rx_packets") < before + 20) {
 		check(netfront_now_ms() < end, "nothing comes through the tap");
 		check(!netfront_fault(a.nf), "the backend: %s", netfront_fault(a.nf));
 		sleep_ms(1);

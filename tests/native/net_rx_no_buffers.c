@@ -4,32 +4,12 @@
  * amount of memory, however much comes for it (XSA-392); what cannot be kept is
  * dropped and counted; as soon as there are buffers the card goes on.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "net_case.h"
 
 #define FLOOD 4000u
 #define BOUND_KIB 6144 /* the staging area of 2 MiB, and what a first use costs */
 
 static uint8_t buf[FRAME_MAX];
-
-static uint64_t tap_dropped(const struct net_guest *g)
-{
-	char path[96], text[32] = "";
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/tx_dropped", g->tap);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	check(fd >= 0, "%s is not there", path);
-	got = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	check(got > 0, "%s is empty", path);
-	return strtoull(text, NULL, 10);
-}
 
 static void flood(uint32_t len)
 {
@@ -70,14 +50,14 @@ static void starve(const char *name, bool rx_notify, uint64_t *ret_expired)
 	conf.rx_none = true;
 	net_guest_new(&g, name, &conf);
 	before = process_kib(net_guest_worker(&g));
-	dropped = tap_dropped(&g);
+	dropped = net_guest_tap_count(&g, "tx_dropped");
 	flood(1514);
 	flood(60000);
 	sleep_ms(200);
 	check_memory(&g, before, "no buffer");
 	check(!g.nf->rx.answered, "answers without a buffer");
-	check(tap_dropped(&g) - dropped > FLOOD, "only %llu frames dropped",
-	      (unsigned long long)(tap_dropped(&g) - dropped));
+	check(net_guest_tap_count(&g, "tx_dropped") - dropped > FLOOD, "only %llu frames dropped",
+	      (unsigned long long)(net_guest_tap_count(&g, "tx_dropped") - dropped));
 
 	/* One free slot is no sign of life when the head packet needs two. */
 	g.nf->rx.target = 1;
