@@ -29,7 +29,7 @@ guest 1 'iperf3 -c 10.82.0.130 -p 5300 -B 10.82.0.3 -t 30 --bidir >/dev/null 2>&
 pause 1
 within 20 xl network-detach guest1 3
 within 20 xl network-detach guest1 2
-eventually 15 said netbackd "vif/$(domid 1)/1: the guest waits for the hotplug script"
+eventually said netbackd "vif/$(domid 1)/1: the guest waits for the hotplug script"
 within 20 xl network-detach guest1 1
 kill $server
 guest 1 'kill $(cat /tmp/p); ! ls -d /sys/class/net/eth[123]'

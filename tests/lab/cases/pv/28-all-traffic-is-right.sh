@@ -8,7 +8,7 @@ server=$!
 listens() {
     true </dev/tcp/127.0.0.1/7001
 }
-eventually 30 listens
+eventually listens
 worker=$(workers | awk -v d="vif/$(domid 1)/0" '$3 == d { print $1 }')
 # resident: KiB; descriptors
 resident() {

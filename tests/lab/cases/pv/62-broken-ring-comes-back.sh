@@ -10,8 +10,8 @@ ping -c 1 -W 5 10.77.0.13
 break_it() {
     "$LAB_BUILD/tests/lab/break-ring" "$domain" 10.77.0.13 "$(xenstore-read "$front/queue-0/tx-ring-ref")" \
         "$(xenstore-read "$front/queue-1/tx-ring-ref")"
-    eventually 10 state_is "$front" 6
-    eventually 10 state_is "/local/domain/0/backend/vif/$domain/0" 6
+    eventually state_is "$front" 6
+    eventually state_is "/local/domain/0/backend/vif/$domain/0" 6
     xenstore-read "$error" | grep 'broke the ring'
 }
 comes_back() {

@@ -3,7 +3,7 @@ tiny 6
 sed -i 's/ quiet"/"/' "$LAB_GUESTS_DIR/guest6.cfg"
 timeout 100 xl create -c "$LAB_GUESTS_DIR/guest6.cfg" </dev/null 2>&1 9>&- | cat >"$WORK/life" &
 viewer=$!
-eventually 80 grep -aq '@lab up' "$WORK/life"
+eventually grep -aq '@lab up' "$WORK/life"
 grep -aq 'Linux version' "$WORK/life" || fail "its first lines are missing"
 xl shutdown -w guest6
 wait "$viewer"

@@ -11,4 +11,4 @@ guest 7 'ping -c 2 -W 2 10.77.0.1'
 xl list | grep -q '^guest7 '
 rm /etc/xen/auto/guest7
 xl shutdown -w guest7
-eventually 30 gone 7
+eventually gone 7

@@ -1,4 +1,4 @@
-# A dozen guests (twenty with LONG) come, connect disk and card, and are destroyed: no process, tap, loop device or node stays, the daemons do not grow.
+# Eight guests (twenty with LONG) come, connect disk and card, and are destroyed: no process, tap, loop device or node stays, the daemons do not grow.
 # limit: 900
 # While one boots, the next is made: that keeps both of the machine's processors busy.
 for number in 10 12; do
@@ -27,7 +27,7 @@ finish() {
 }
 set +x
 first=$(state_of) before='' last=''
-rounds=12
+rounds=8
 [ ! "${LONG-}" ] || rounds=20
 for ((round = 1; round <= rounds; round++)); do
     number=$((10 + round % 2 * 2))
@@ -36,7 +36,7 @@ for ((round = 1; round <= rounds; round++)); do
     [ ! "$last" ] || finish "$last"
     last=$id
     state=$(state_of)
-    [ "$round" != 5 ] || before=$state
+    [ "$round" != 4 ] || before=$state
     echo "round $round at $SECONDS s: $state"
 done
 finish "$last"
@@ -50,4 +50,4 @@ awk -v first="$first" -v before="$before" -v after="$state" 'BEGIN {
     split(first, f); split(before, b); split(after, a)
     for (i = 1; i <= 6; i += 2) if (a[i] > f[i] || a[i + 1] > b[i + 1] + 256) exit 1
 }' || fail "descriptors and KiB grow: $first, $before, $state"
-remark "$connected rounds; descriptors and KiB of blk, net, con: first $first, after 5 rounds $before, at the end $state"
+remark "$connected rounds; descriptors and KiB of blk, net, con: first $first, after 4 rounds $before, at the end $state"

@@ -3,9 +3,9 @@ tiny 7 "/srv/lab/guest7.img,raw,xvda,w" bridge=xenbr0
 create 7
 first=$(domid 7)
 guest 7 'dd if=/dev/urandom of=/dev/xvda bs=1M count=8 conv=fsync && head -c 8388608 /dev/xvda | md5sum >/sum && head -c 4194304 /dev/urandom >/kept && md5sum /kept >/kept.sum'
-within 60 xl save guest7 /srv/lab/guest7.save
-eventually 10 gone 7
-within 60 xl restore /srv/lab/guest7.save
+within 120 xl save guest7 /srv/lab/guest7.save
+eventually gone 7
+within 120 xl restore /srv/lab/guest7.save
 rm /srv/lab/guest7.save
 [ "$(domid 7)" != "$first" ] || fail "it is the same guest"
 guest 7 'md5sum -c /kept.sum && [ "$(head -c 8388608 /dev/xvda | md5sum)" = "$(cat /sum)" ]'
