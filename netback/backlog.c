@@ -10,7 +10,8 @@
  * something waiting all the time for a tenth of a second, it is known how fast the
  * guest is, and no more is kept for it than it takes in a fiftieth; the newest go first, as
  * at the end of any queue. A guest that is fast enough for all that a tap can hold is
- * left alone: a burst is no backlog.
+ * left alone: a burst is no backlog. And for one that has stopped nothing is left in the
+ * tap: that is read, and dropped, as it comes.
  */
 #include "backlog.h"
 
@@ -39,6 +40,16 @@ void backlog_look(struct backlog *b, bool waits, uint64_t bytes, uint64_t now)
 		return;
 	keep = (uint64_t)((unsigned __int128)(bytes - b->bytes) * NS_PER_SEC / ns / KEEP_PER_SEC);
 	b->bound = keep > KEEP_MAX ? 0 : (uint32_t)MAX(keep, KEEP_MIN);
+	b->stopped = bytes == b->bytes;
 	b->since = now;
 	b->bytes = bytes;
+}
+
+uint64_t backlog_left_ns(const struct backlog *b, uint64_t now)
+{
+	uint64_t end = b->since + WINDOW_NS;
+
+	if (!b->since || b->stopped)
+		return UINT64_MAX;
+	return end > now ? end - now : 0;
 }

@@ -243,9 +243,10 @@ static int queue_turn(struct net_queue *q)
 
 static void queue_poll(struct net_queue *q, bool rx_waits)
 {
+	bool tap = !rx_waits || net_rx_stopped(&q->rx);
 	struct pollfd fds[POLL_NR] = {
 		[POLL_EVTCHN] = { .fd = evtchn_fd(q->ec), .events = POLLIN },
-		[POLL_TAP] = { .fd = rx_waits ? -1 : q->card->taps[q->number], .events = POLLIN },
+		[POLL_TAP] = { .fd = tap ? q->card->taps[q->number] : -1, .events = POLLIN },
 		[POLL_STOP] = { .fd = q->stop_fd, .events = POLLIN },
 		[POLL_DIRECT] = { .fd = net_direct_fd(q->rx.direct), .events = POLLIN },
 	};

@@ -10,7 +10,7 @@
  * afterwards; what the last calls brought is the guess. So at most a ring of data
  * and one call's frames are staged, however slow the guest is; the rest stays
  * in the tap's queue, whose length is bounded, and is dropped by the kernel
- * when that is full. A head packet that waits for too long is dropped with all
+ * when that is full, or by us for a guest that is slow (backlog.c). A head packet that waits for too long is dropped with all
  * that is staged: memory is not held for a guest that does not receive
  * (XSA-392; waiting means "not enough slots for it", one free slot is no sign
  * of life).
@@ -31,22 +31,14 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "carrier.h"
-#include "headers.h"
 #include "limit.h"
-#include "segment.h"
+#include "rx_fill.h"
 #include "xen/gnttab.h"
-
-#define VNET_HLEN sizeof(struct virtio_net_hdr_mrg_rxbuf)
 
 /* As Linux' netback: rx_drain_timeout_msecs, and RX_DRAIN without notify. */
 #define DRAIN_NS (10 * NS_PER_SEC)
 #define DRAIN_NO_NOTIFY_NS (30 * NS_PER_MS)
 #define POLL_NO_NOTIFY_NS (2 * NS_PER_MS)
-
-/* A frame seldom comes alone for long, and one read in vain is cheaper than one call more. */
-#define AHEAD_MIN 2u
-
-_Static_assert(VNET_HLEN <= STAGE_HEADROOM, "room before a staged frame");
 
 static struct net_caps caps_of(const struct net_conf *conf)
 {
@@ -67,7 +59,7 @@ int net_rx_init(struct net_rx *rx, const struct net_card *card, void *shared, st
 	int ret;
 
 	*rx = (struct net_rx){
-		.card = card, .io = io, .caps = caps_of(&card->conf), .ahead = AHEAD_MIN
+		.card = card, .io = io, .caps = caps_of(&card->conf), .ahead = NET_RX_AHEAD_MIN
 	};
 	ret = ring_attach(&rx->ring, shared, XEN_PAGE_SIZE, sizeof(union netif_rx_sring_entry));
 	if (ret)
@@ -92,198 +84,6 @@ void net_rx_fini(struct net_rx *rx)
 {
 	munmap(rx->stage.area, STAGE_BYTES);
 	gcopy_free(rx->copy);
-}
-
-static void rx_queue(struct net_rx *rx, struct net_rx_pkt *pkt)
-{
-	struct net_rx_plan plan;
-
-	net_view_dress(&rx->view, pkt);
-	if (!net_rx_plan(pkt, rx->caps.sg, &plan)) {
-		stage_push(&rx->stage, pkt, &plan);
-		return;
-	}
-	rx->count.too_large++;
-	stage_drop(&rx->stage, pkt->data);
-}
-
-static void rx_segment(struct net_rx *rx, const struct net_rx_pkt *pkt)
-{
-	struct net_rx_pkt part = { .flags = NETRXF_data_validated };
-	struct stage_room room;
-	struct net_headers h;
-	unsigned int i, nr;
-
-	if (net_headers(pkt->data, pkt->len, &h)) {
-		rx->count.bad_frame++;
-		return;
-	}
-	nr = net_segments(&h, pkt->len, pkt->gso_size);
-	rx->count.segmented++;
-	for (i = 0; i < nr; i++) {
-		if (!stage_take(&rx->stage, &room)) {
-			rx->count.too_large++;
-			return;
-		}
-		part.data = stage_choose(&rx->stage, &room, h.hdr_len + (size_t)pkt->gso_size);
-		part.len =
-			(uint32_t)net_segment(pkt->data, pkt->len, &h, pkt->gso_size, i, part.data);
-		rx_queue(rx, &part);
-	}
-}
-
-/*
- * Linux' netfront drops what takes several slots while it has an XDP program, and runs that
- * on their last part; and large frames have their checksum open. Both are cut up here.
- */
-static struct net_caps rx_caps(const struct net_rx *rx)
-{
-	struct net_caps caps = rx->caps;
-
-	if (rx->view.set.live.complete_csum)
-		caps.csum_ipv4 = caps.csum_ipv6 = false;
-	if (rx->view.set.live.headroom || rx->view.set.live.complete_csum)
-		caps.gso_tcpv4 = caps.gso_tcpv6 = false;
-	return caps;
-}
-
-static void rx_stage(struct net_rx *rx, uint8_t *data, size_t len)
-{
-	const struct net_caps caps = rx_caps(rx);
-	struct net_rx_pkt pkt = { .data = data, .len = (uint32_t)len };
-	struct virtio_net_hdr_mrg_rxbuf vh;
-	bool finished;
-
-	memcpy(&vh, data - VNET_HLEN, VNET_HLEN);
-	switch (net_from_vnet(&vh, &caps, &pkt, &finished)) {
-	case NET_RX_PASS:
-		rx->count.finished += finished;
-		rx_queue(rx, &pkt);
-		return;
-	case NET_RX_SEGMENT:
-		rx_segment(rx, &pkt);
-		break;
-	case NET_RX_BAD:
-		rx->count.bad_frame++;
-		break;
-	}
-	stage_drop(&rx->stage, data);
-}
-
-static uint32_t max_bytes(const struct net_rx *rx)
-{
-	return MIN(limit_queue(rx->card, NET_RX), backlog_bound(&rx->backlog));
-}
-
-/* Ask for as many frames as there may be, and as there may be slots for. Returns the number. */
-static unsigned int rx_ask(struct net_rx *rx, uint32_t avail)
-{
-	uint32_t max = max_bytes(rx);
-	unsigned int i, nr = 0;
-
-	if (rx->tap_ready && rx->stage.nr_slots <= avail && rx->stage.nr_bytes < max) {
-		nr = MIN(rx->ahead, avail - rx->stage.nr_slots + 1);
-		nr = MIN(nr, (max - rx->stage.nr_bytes) / NET_RX_MAX_FRAME + 1);
-	}
-	for (i = 0; i < nr && tapio_room(rx->io) && stage_take(&rx->stage, &rx->rooms[i]); i++) {
-		stage_iov(&rx->rooms[i], VNET_HLEN, rx->iov[i]);
-		rx->reads[i] = tapio_read(rx->io, rx->iov[i], 2);
-	}
-	rx->count.reads += i;
-	return i;
-}
-
-static void rx_accept(struct net_rx *rx, uint8_t *data, size_t len)
-{
-	if (len < 6 || net_view_wants(&rx->view, data)) {
-		rx_stage(rx, data, len);
-		return;
-	}
-	rx->count.unwanted++;
-	stage_drop(&rx->stage, data);
-}
-
-/* What became of @nr reads. Once the tap was empty it may be so again with the next. */
-static void rx_take_in(struct net_rx *rx, unsigned int nr)
-{
-	unsigned int i, got = 0;
-
-	for (i = 0; i < nr; i++) {
-		const struct stage_room *room = &rx->rooms[i];
-		int len = tapio_result(rx->io, rx->reads[i]) - (int)VNET_HLEN;
-
-		if (len < 0) {
-			stage_give_back(&rx->stage, room);
-			rx->tap_ready = false;
-			continue;
-		}
-		got++;
-		rx_accept(rx, stage_settle(&rx->stage, room, VNET_HLEN, (size_t)len), (size_t)len);
-	}
-	if (got == nr)
-		rx->ahead = MIN(2 * rx->ahead, STAGE_READS);
-	else
-		rx->ahead = MAX(got + 1, AHEAD_MIN);
-}
-
-/* What comes past the tap: a few, as long as there may be slots for them. Returns how many. */
-static unsigned int rx_take_direct(struct net_rx *rx, uint32_t avail)
-{
-	struct stage_room room;
-	unsigned int nr = 0;
-	uint8_t *data;
-	size_t len;
-
-	for (; nr < STAGE_READS && rx->stage.nr_slots <= avail; nr++) {
-		if (rx->stage.nr_bytes >= max_bytes(rx) || !stage_take(&rx->stage, &room))
-			break;
-		data = net_direct_take(rx->direct, &rx->stage, &room, &len);
-		if (!data) {
-			stage_give_back(&rx->stage, &room);
-			break;
-		}
-		rx_accept(rx, data, len);
-	}
-	rx->count.direct_packets += nr;
-	return nr;
-}
-
-/*
- * Read until the tap is empty or more is staged than the guest has slots for. What comes past
- * the tap is first in every other round, so that neither has all the slots.
- */
-static void rx_fill(struct net_rx *rx, uint32_t avail)
-{
-	unsigned int nr, direct, budget = NET_RX_RING_SLOTS;
-
-	do {
-		rx->tap_first = rx->tap_ready && !rx->tap_first;
-		direct = rx->direct && !rx->tap_first ? rx_take_direct(rx, avail) : 0;
-		nr = rx_ask(rx, avail);
-		tapio_run(rx->io);
-		if (nr)
-			rx_take_in(rx, nr);
-		nr += direct;
-		budget -= MIN(nr, budget);
-	} while (nr && budget);
-}
-
-/*
- * The tap counts frames, which may be small or large: what waited there for a limit,
- * or for a slow guest, would be old when its turn came. So it waits here, and what is
- * too much is dropped.
- */
-static void rx_shed(struct net_rx *rx)
-{
-	uint64_t *count = rx->limited ? &rx->count.over_rate : &rx->count.too_slow;
-	unsigned int budget = NET_RX_RING_SLOTS;
-
-	if (rx->stage.nr_bytes < max_bytes(rx))
-		return;
-	while (budget-- && tapio_skip(rx->io))
-		(*count)++;
-	if (rx->direct)
-		*count += net_direct_skip(rx->direct);
 }
 
 /* Take the slots of one packet and add its copies; *ret_id walks over ids[]. */
@@ -461,7 +261,7 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 	if (stall_over(&rx->stall, avail))
 		carrier_recovered(rx->card);
 	rx->tap_ready |= rx->limited || rx->backlog.bound;
-	rx_fill(rx, rx->backlog.bound ? NET_RX_RING_SLOTS : avail);
+	net_rx_fill(rx, rx->backlog.bound ? NET_RX_RING_SLOTS : avail);
 	rx->limited = false;
 	if (rx->stage.nr && stage_at(&rx->stage, 0)->plan.nr_slots <= avail) {
 		stored = rx_store(rx, avail);
@@ -470,7 +270,7 @@ int net_rx_run(struct net_rx *rx, bool *notify)
 			rx->count.batches++;
 		}
 	}
-	rx_shed(rx);
+	net_rx_shed(rx);
 	rx_look_for_backlog(rx);
 	if (stored)
 		stall_progress(&rx->stall);
@@ -488,6 +288,11 @@ bool net_rx_arm(struct net_rx *rx, bool *ret_now)
 	return true;
 }
 
+bool net_rx_stopped(const struct net_rx *rx)
+{
+	return rx->backlog.stopped;
+}
+
 uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now)
 {
 	uint64_t end = rx->wait_since + drain_ns(rx);
@@ -496,5 +301,6 @@ uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now)
 	if (rx->limited)
 		return limit_wait_ns(rx->card, NET_RX);
 	left = MIN(left, stall_left_ns(&rx->stall, now, stall_ns(rx)));
+	left = MIN(left, backlog_left_ns(&rx->backlog, now));
 	return rx->caps.rx_notify ? left : MIN(left, POLL_NO_NOTIFY_NS);
 }

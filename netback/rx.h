@@ -66,6 +66,9 @@ int net_rx_run(struct net_rx *rx, bool *notify);
  */
 bool net_rx_arm(struct net_rx *rx, bool *ret_now);
 
+/* While the head packet waits: the guest has stopped, so what comes for it is to be dropped at once. */
+bool net_rx_stopped(const struct net_rx *rx);
+
 /* How long to sleep at most when the head packet waits. */
 uint64_t net_rx_wait_ns(const struct net_rx *rx, uint64_t now);
 

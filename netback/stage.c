@@ -34,9 +34,14 @@ void stage_init(struct stage *s, uint8_t *area)
 	s->nr_large = STAGE_NR_LARGE;
 }
 
+bool stage_is_full(const struct stage *s)
+{
+	return !s->nr_small || !s->nr_large;
+}
+
 bool stage_take(struct stage *s, struct stage_room *ret)
 {
-	if (!s->nr_small || !s->nr_large)
+	if (stage_is_full(s))
 		return false;
 	ret->small = small_at(s, s->small[--s->nr_small]);
 	ret->large = large_at(s, s->large[--s->nr_large]);

@@ -65,8 +65,9 @@ struct stage_room {
 
 void stage_init(struct stage *s, uint8_t *area);
 
-/* Take room for one frame; false: there is none. */
+/* Take room for one frame; false: there is none, it is full. */
 bool stage_take(struct stage *s, struct stage_room *ret);
+bool stage_is_full(const struct stage *s);
 void stage_give_back(struct stage *s, const struct stage_room *room);
 
 /* Where a read has to put a frame with @headroom bytes before it. */

@@ -44,11 +44,12 @@
 
 struct vif {
 	int tap;
-	bool multi;	      /* the tap may have several queues */
-	bool adopted;	      /* and nobody connected since */
-	struct net_conf conf; /* what the worker has been told */
-	bool telling;	      /* of a change, and it has not said yet that it is so */
-	bool admins_changed;  /* the admin's keys, and they have not been looked at yet */
+	bool multi;			/* the tap may have several queues */
+	bool adopted;			/* and nobody connected since */
+	struct net_conf conf;		/* what the worker has been told */
+	bool telling;			/* of a change, and it has not said yet that it is so */
+	bool admins_changed;		/* the admin's keys, and they have not been looked at yet */
+	bool admins_wrong, front_wrong; /* what was written last; told in the error node */
 	struct vif_limits limits;
 	struct vif_direct direct;
 };
@@ -288,6 +289,7 @@ static int vif_connect(struct xenbus_device *dev, struct worker_msg *msg, int *f
 		return ret;
 	vif->conf = msg->net;
 	vif->telling = vif->admins_changed = false;
+	vif->front_wrong = vif->admins_wrong = false;
 	*nr_fds = NET_FD_TAP + msg->net.nr_queues;
 	open_steering(dev, &msg->net, fds, nr_fds);
 	vif->adopted = false;
@@ -322,17 +324,23 @@ static void read_wanted(struct xenbus_device *dev, struct net_live *ret)
 {
 	struct vif *vif = dev->priv;
 	struct net_live front = vif->conf.live, admins = vif->conf.live;
+	bool was_wrong = vif->front_wrong || vif->admins_wrong;
 
 	*ret = vif->conf.live;
-	if (!vif_read_live(dev, &front)) {
+	vif->front_wrong = vif_read_live(dev, &front) != 0;
+	if (!vif->front_wrong) {
 		ret->mcast_filter = front.mcast_filter;
 		ret->headroom = front.headroom;
 	}
-	if (vif->admins_changed && !read_admins(dev, &admins)) {
+	if (vif->admins_changed)
+		vif->admins_wrong = read_admins(dev, &admins) != 0;
+	if (vif->admins_changed && !vif->admins_wrong) {
 		ret->complete_csum = admins.complete_csum;
 		ret->filter = admins.filter;
 	}
 	vif->admins_changed = false;
+	if (was_wrong && !vif->front_wrong && !vif->admins_wrong)
+		xenbus_error_over(dev);
 }
 
 /*

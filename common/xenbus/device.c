@@ -457,6 +457,11 @@ void device_clear_error(struct xenbus *bus, uint16_t domid, uint32_t devid)
 		store_rm(store, "/local/domain/%u/error/backend/%s/%u", own, kind, domid);
 }
 
+void xenbus_error_over(struct xenbus_device *dev)
+{
+	device_clear_error(dev->bus, dev->domid, dev->devid);
+}
+
 void device_free(struct xenbus_device *dev)
 {
 	device_unwatch(dev);

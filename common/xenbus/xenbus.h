@@ -141,5 +141,7 @@ bool xenbus_has(void *bus, unsigned int domid, unsigned int devid);
  */
 int xenbus_error(struct xenbus_device *dev, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What it has said of a device that is served all the same is so no more. */
+void xenbus_error_over(struct xenbus_device *dev);
 
 #endif

@@ -41,9 +41,10 @@ static void check(const struct backlog *b)
 	unsigned __int128 taken, one;
 
 	if (!last_window(&begin, &end)) {
-		CHECK(bound == UINT32_MAX);
+		CHECK(bound == UINT32_MAX && !b->stopped);
 		return;
 	}
+	CHECK(b->stopped == (begin.bytes == end.bytes));
 	/* bound = taken / one, rounded down: bytes and nanoseconds of the window, fifty to the second. */
 	taken = (unsigned __int128)(end.bytes - begin.bytes) * NS_PER_SEC;
 	one = (unsigned __int128)(end.at - begin.at) * 50;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * All of rx.c against a frontend that puts packets together again. What it
+ * All of rx.c and rx_fill.c against a frontend that puts packets together again. What it
  * sees is what the tap gave, in order; what it does not see has been dropped
  * for a reason. Each slot taken is answered in its place in the same turn.
  */
@@ -19,7 +19,8 @@ static uint64_t fake_now;
 static bool take_room(struct stage *s, struct stage_room *room);
 #define now_ns() fake_now
 #define stage_take(s, room) take_room(s, room)
-#include "../../netback/rx.c" // NOLINT(bugprone-suspicious-include): its clock is replaced, its memory is watched
+#include "../../netback/rx.c"	   // NOLINT(bugprone-suspicious-include): its clock is replaced
+#include "../../netback/rx_fill.c" // NOLINT(bugprone-suspicious-include): its memory is watched
 #undef now_ns
 #undef stage_take
 
@@ -201,7 +202,10 @@ static int tap_read(const struct iovec *iov, unsigned int nr_iov)
 /* Only what comes on top of more than any guest is kept. */
 static bool tap_skip(void)
 {
-	CHECK(rx.stage.nr_bytes >= 131072 && rx.backlog.bound != 0);
+	CHECK(rx.backlog.bound != 0);
+	CHECK(rx.stage.nr_bytes >= 131072 ||
+	      (rx.backlog.stopped &&
+	       (rx.stage.nr_slots > NET_RX_RING_SLOTS || stage_is_full(&rx.stage))));
 	if (tap_left == 0)
 		return false;
 	tap_left--;
@@ -343,7 +347,7 @@ static bool turn(struct fuzz *f)
 	uint32_t prod = front.sring->req_prod, event = front.sring->rsp_event;
 	uint32_t before = front.rsp_cons, avail = prod - before;
 	uint8_t bits = fuzz_u8(f);
-	bool notify = false, now;
+	bool notify = false, stopped = rx.backlog.stopped, now;
 	int ret;
 
 	tap_left = bits & 31;
@@ -367,6 +371,7 @@ static bool turn(struct fuzz *f)
 	CHECK(rx.count.too_large == want.count.too_large);
 	CHECK(rx.count.bad_frame == want.count.bad_frame);
 	CHECK(rx.count.too_slow == want.count.too_slow);
+	CHECK(!stopped || !net_rx_stopped(&rx) || tap_left == 0);
 	if (net_rx_arm(&rx, &now)) {
 		CHECK(want.nr > 0);
 		CHECK(net_rx_wait_ns(&rx, fake_now) <= 10 * NS_PER_SEC);

@@ -51,7 +51,7 @@ PARTS = {
                        "netback/ctrl.[ch] netback/ctrl_grefs.[ch] netback/ctrl_parse.[ch] "
                        "netback/direct.[ch] netback/filter.[ch] netback/hash.[ch] netback/headers.[ch] netback/limit.[ch] "
                        "netback/mcast.[ch] netback/offload.[ch] netback/pair.[ch] "
-                       "netback/queue.[ch] netback/rx.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "
+                       "netback/queue.[ch] netback/rx.[ch] netback/rx_fill.[ch] netback/rx_plan.[ch] netback/segment.[ch] netback/steer.[ch] "
                        "netback/stage.[ch] netback/stall.[ch] netback/stats.[ch] netback/tapio.[ch] "
                        "netback/tx.[ch] netback/tx_parse.[ch] netback/worker.c",
                        "base child grants messages rate ring sandbox shm uring"),

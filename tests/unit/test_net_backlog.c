@@ -58,11 +58,48 @@ static void a_slow_guest_has_what_it_takes_in_20_ms(void **state)
 	assert_int_equal(backlog_bound(&b), UINT32_MAX);
 }
 
+static void who_gets_nothing_in_a_window_has_stopped(void **state)
+{
+	struct backlog b = { 0 };
+	uint64_t now = MS;
+
+	take(&b, &now, 100, 0);
+	assert_false(b.stopped);
+	take(&b, &now, 1, 0);
+	assert_true(b.stopped);
+	take(&b, &now, 50, 1);
+	assert_true(b.stopped);
+	take(&b, &now, 50, 0);
+	assert_false(b.stopped);
+	take(&b, &now, 100, 0);
+	assert_true(b.stopped);
+	backlog_look(&b, false, 0, 0);
+	assert_false(b.stopped);
+}
+
+/* Whoever sleeps until then finds out that the guest has stopped. */
+static void a_window_has_an_end_when_nothing_happens(void **state)
+{
+	struct backlog b = { 0 };
+	uint64_t now = MS, bytes;
+
+	assert_int_equal(backlog_left_ns(&b, now), UINT64_MAX);
+	bytes = take(&b, &now, 1, 10);
+	assert_int_equal(backlog_left_ns(&b, now + 30 * MS), 70 * MS);
+	assert_int_equal(backlog_left_ns(&b, now + 200 * MS), 0);
+	now += backlog_left_ns(&b, now);
+	backlog_look(&b, true, bytes, now);
+	assert_true(b.stopped);
+	assert_int_equal(backlog_left_ns(&b, now), UINT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_burst_is_no_backlog),
 		cmocka_unit_test(a_slow_guest_has_what_it_takes_in_20_ms),
+		cmocka_unit_test(who_gets_nothing_in_a_window_has_stopped),
+		cmocka_unit_test(a_window_has_an_end_when_nothing_happens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
