@@ -64,13 +64,16 @@ int tap_create(const char *name, int *ret_fd)
 		ret = set_header(fd);
 	if (!ret)
 		ret = tap_set_carrier(fd, false);
-	if (!ret && ioctl(fd, TUNSETPERSIST, 1) < 0)
-		ret = -errno;
 	if (ret)
 		close(fd);
 	else
 		*ret_fd = fd;
 	return ret;
+}
+
+int tap_keep(int fd)
+{
+	return ioctl(fd, TUNSETPERSIST, 1) < 0 ? -errno : 0;
 }
 
 int tap_adopt(const char *name, bool *ret_multi, int *ret_fd)

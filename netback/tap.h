@@ -8,11 +8,14 @@
 
 struct net_conf;
 
-/*
- * Make a tap that lives on when we are gone (a restart keeps its place in the
- * bridge). -EEXIST: there is a network device of that name.
- */
+/* Make a tap that goes when it is closed. -EEXIST: there is a network device of that name. */
 int tap_create(const char *name, int *ret_fd);
+
+/*
+ * From now on it lives on when we are gone: a restart keeps its place in the bridge. It has
+ * to be marked as ours by then, or no successor knows whose it is.
+ */
+int tap_keep(int fd);
 
 /*
  * Take over a tap that exists. *ret_multi: it may have several queues. If not,

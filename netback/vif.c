@@ -127,8 +127,9 @@ static int create(struct xenbus_device *dev, const char *name, struct vif *vif)
 	vif->multi = true;
 	ret = link_dress(name, dev->name);
 	if (!ret)
+		ret = tap_keep(vif->tap);
+	if (!ret)
 		return 0;
-	tap_forsake(vif->tap);
 	close(vif->tap);
 	return xenbus_error(dev, ret, "cannot set up tap %s", name);
 }

@@ -145,6 +145,8 @@ static void bodies(enum blkabi abi, uint8_t op)
 	check(d.q->count.failed > 0 && d.q->count.failed < d.q->count.submitted,
 	      "all requests went the same way");
 	disk_learn(&d, 0, WINDOW);
+	/* What is flipped while the batch is being written can be a segment of one sector there. */
+	disk_learn(&d, d.bytes / SECTOR - 1, 1);
 	disk_free(&d);
 }
 

@@ -153,6 +153,7 @@ static void from_the_start(struct net_guest *g)
 	netbackd_stop();
 	must(front_write(g->nf->front, "xdp-headroom", "0"));
 	netbackd_start();
+	net_wait_forwarding(g->tap);
 	wait_headroom(g, 0);
 	g->nf->ctrl.headroom = 0;
 	to_state(g, XenbusStateConnected, XenbusStateConnected);
