@@ -6,14 +6,14 @@
  * -------------------
  * A turn reads frames from the tap, several with one call, as long as the guest
  * has posted slots for them, and one more: that is the head packet, which waits
- * for its slots. How many frames are there and how large they are is known only
- * afterwards; what the last calls brought is the guess. So at most a ring of data
- * and one call's frames are staged, however slow the guest is; the rest stays
- * in the tap's queue, whose length is bounded, and is dropped by the kernel
- * when that is full, or by us for a guest that is slow (backlog.c). A head packet that waits for too long is dropped with all
- * that is staged: memory is not held for a guest that does not receive
- * (XSA-392; waiting means "not enough slots for it", one free slot is no sign
- * of life).
+ * for its slots (rx_fill.c). How many frames are there and how large they are is
+ * known only afterwards; what the last calls brought is the guess. So at most a ring
+ * of data and one call's frames are staged, however slow the guest is; the rest stays
+ * in the tap's queue, whose length is bounded. It is dropped by the kernel when that is
+ * full, and by us if it is more than may wait for a guest that is slow (backlog.c). A
+ * head packet that waits for too long is dropped with all that is staged: memory is
+ * not held for a guest that does not receive (XSA-392; waiting means "not enough slots
+ * for it", one free slot is no sign of life).
  *
  * What is staged and has slots is stored with one grant copy call. Linux and
  * Windows know an rx buffer by its place in the ring alone, so a response goes
@@ -25,7 +25,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "base/clock.h"
