@@ -6,5 +6,5 @@ for _ in 1 2 3; do
     stop_backends blk
     start_backends blk
 done
-guest 1 'while kill -0 $(cat /tmp/r) 2>/dev/null; do sleep 1; done; cat /tmp/r.out; grep -q "err= 0" /tmp/r.out' 120
+guest 1 'while kill -0 $(cat /tmp/r) 2>/dev/null; do sleep 1; done; cat /tmp/r.out; grep -q "err= 0" /tmp/r.out' 300
 equal "$(guest 1 'dmesg | grep -ci error; :')" 0 "errors in the guest's log"
